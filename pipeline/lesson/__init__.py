@@ -1,0 +1,1 @@
+"""lesson.yaml -> Lesson, with every error at its file, line and column."""

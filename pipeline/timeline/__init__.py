@@ -1,0 +1,1 @@
+"""Lesson -> Timeline: what stands on screen and sounds, in whole frames."""
