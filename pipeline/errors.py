@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, Self
 
 Severity = Literal["error", "warning", "note"]
 
@@ -40,7 +40,7 @@ class TelesabaqError(Exception):
         super().__init__("; ".join(_plain(problem) for problem in self.problems))
 
     @classmethod
-    def of(cls, code: str, place: Place | None = None, /, **fields: object) -> TelesabaqError:
+    def of(cls, code: str, place: Place | None = None, /, **fields: object) -> Self:
         """An error with a single problem."""
         return cls([Problem(code, place, fields)])
 

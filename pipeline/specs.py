@@ -73,6 +73,8 @@ class PartSpec:
     opens_with: FixedCard | None
     ends_with: FixedCard | None
     time_bar: int
+    clause: str = ""
+    """Where the documents ask for this part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,7 @@ def load_structure(name: str = "tv-lesson") -> Structure:
                 opens_with=fixed(part.get("opens_with")),
                 ends_with=fixed(part.get("ends_with")),
                 time_bar=part.get("time_bar", 0),
+                clause=part.get("clause", ""),
             )
             for part in raw["parts"]
         )

@@ -1,0 +1,1 @@
+"""Typesetting: what a child sees on screen when it is not footage."""

@@ -1,0 +1,174 @@
+"""Facts about a media file, each measured once with PyAV; nothing is taken from the file's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import MediaError, Place
+from pipeline.media.sniff import Kind, sniff
+
+HDR_TRANSFERS = {16: "pq", 18: "hlg"}
+"""ITU-T H.273 transfer numbers of the two HDR curves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Facts of the first picture track. Sizes in pixels as displayed, after rotation and pixel shape."""
+
+    codec: str
+    coded_width: int
+    coded_height: int
+    width: int
+    height: int
+    rotation: int
+    interlaced: bool
+    pixel_format: str
+    matrix: int
+    full_range: bool
+    hdr: str | None
+    rate: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class SoundTrack:
+    """Facts of the first sound track."""
+
+    codec: str
+    rate: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What a file holds. `duration` in seconds from its first to the end of its last picture (or sound)."""
+
+    kind: str
+    demuxer: str
+    duration: Fraction
+    picture: Picture | None
+    sound: SoundTrack | None
+    cut_off: bool
+    """The file ends before its own index says it should."""
+
+
+def probe(path: Path, *, name: str = "", place: Place | None = None) -> MediaFacts:
+    """Measure a file. Raises MediaError naming what is wrong with it."""
+    import av
+    from av.error import FFmpegError
+
+    name = name or path.name
+    try:
+        kind = sniff(path)
+    except OSError as error:
+        raise MediaError.of("media.unreadable", place, name=name, reason=error.strerror) from error
+    if kind is None:
+        raise MediaError.of("media.unknown-kind", place, name=name)
+    try:
+        with av.open(
+            f"file:{path}", format=kind.demuxer, options={"protocol_whitelist": "file,pipe"},
+            metadata_errors="ignore",
+        ) as container:
+            return _measure(container, kind, path, name, place)
+    except (FFmpegError, ValueError, MemoryError) as error:
+        raise MediaError.of("media.broken", place, name=name, kind=kind.name, reason=_reason(error)) from error
+
+
+def _reason(error: BaseException) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _measure(container: Any, kind: Kind, path: Path, name: str, place: Place | None) -> MediaFacts:
+    video = next((stream for stream in container.streams.video if not _is_cover(stream)), None)
+    audio = next(iter(container.streams.audio), None)
+    picture = None
+    declared = _declared(container, video or audio)
+    if video is not None:
+        video.thread_type = "AUTO"
+        first = next(iter(container.decode(video)), None)
+        if first is None:
+            raise MediaError.of("media.no-picture", place, name=name)
+        picture = _picture(video, first)
+        duration = _measured_end(container, video, declared) - _start(container)
+    elif audio is not None:
+        duration = declared
+    else:
+        raise MediaError.of("media.empty", place, name=name)
+    return MediaFacts(
+        kind=kind.name,
+        demuxer=kind.demuxer,
+        duration=duration,
+        picture=picture,
+        sound=SoundTrack(audio.codec_context.name, audio.rate, audio.channels) if audio is not None else None,
+        cut_off=_index_outruns_file(video or audio, path) or bool(video and duration < declared - 1),
+    )
+
+
+def _is_cover(stream: Any) -> bool:
+    return bool(int(stream.disposition) & 0x400)  # AV_DISPOSITION_ATTACHED_PIC
+
+
+def _start(container: Any) -> Fraction:
+    return Fraction(container.start_time or 0, 1_000_000)
+
+
+def _declared(container: Any, stream: Any) -> Fraction:
+    if container.duration is not None:
+        return Fraction(container.duration, 1_000_000)
+    if stream is not None and stream.duration is not None:
+        return Fraction(stream.duration * stream.time_base)
+    return Fraction(0)
+
+
+def _picture(stream: Any, frame: Any) -> Picture:
+    context = stream.codec_context
+    sar = stream.sample_aspect_ratio or Fraction(1)
+    width, height = round(frame.width * (sar if sar > 0 else 1)), frame.height
+    rotation = round(frame.rotation) % 360
+    if rotation in {90, 270}:
+        width, height = height, width
+    return Picture(
+        codec=context.name,
+        coded_width=frame.width,
+        coded_height=frame.height,
+        width=width,
+        height=height,
+        rotation=rotation,
+        interlaced=bool(frame.interlaced_frame),
+        pixel_format=frame.format.name,
+        matrix=int(frame.colorspace),
+        full_range=int(frame.color_range) == 2 or frame.format.name.startswith("yuvj"),
+        hdr=HDR_TRANSFERS.get(int(context.color_trc)),
+        rate=stream.average_rate,
+    )
+
+
+def _measured_end(container: Any, stream: Any, declared: Fraction) -> Fraction:
+    """End of the last picture that really decodes: headers of cut-off files promise more."""
+    from av.error import FFmpegError
+
+    start = _start(container)
+    for back in (2, 30, int(declared) + 1):
+        target = max(start, start + declared - back)
+        container.seek(int(target * 1_000_000), backward=True, any_frame=False)
+        end: Fraction | None = None
+        try:
+            for frame in container.decode(stream):
+                if frame.pts is not None:
+                    step = frame.duration or int(1 / ((stream.average_rate or 25) * frame.time_base))
+                    end = max(end or Fraction(0), (frame.pts + step) * frame.time_base)
+        except FFmpegError:
+            pass  # a damaged tail: what decoded before it counts
+        if end is not None:
+            return Fraction(end)
+    return start + declared
+
+
+def _index_outruns_file(stream: Any, path: Path) -> bool:
+    entries = getattr(stream, "index_entries", None)
+    if not entries:
+        return False
+    last = entries[len(entries) - 1]
+    return bool(last.pos + last.size > path.stat().st_size)

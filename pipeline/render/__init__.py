@@ -1,0 +1,1 @@
+"""Timeline -> house-format segments (cached) -> stitched film -> deliverable, sidecars, manifest."""

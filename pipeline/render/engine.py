@@ -1,0 +1,103 @@
+"""Makes what is missing: one encoder a core, the longest work first; one failure stops the rest in order."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.errors import InternalError
+from pipeline.media.ffmpeg import Cancelled
+from pipeline.render.cache import Cache
+from pipeline.render.segments import Segment
+
+
+class Progress(Protocol):
+    """Hears how a build goes on. Called from several threads."""
+
+    def begin(self, lesson: str, frames: int) -> None:
+        """Work starts on a lesson: this many frames are to be encoded."""
+
+    def stage(self, name: str) -> None:
+        """A stage begins: "read", "encode", "join", "finish"."""
+
+    def frames(self, count: int) -> None:
+        """This many more frames are encoded."""
+
+
+class Silence:
+    """Progress that nobody listens to."""
+
+    def begin(self, lesson: str, frames: int) -> None: ...
+
+    def stage(self, name: str) -> None: ...
+
+    def frames(self, count: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of work for the pool; `weight` puts the longest first."""
+
+    weight: int
+    run: Callable[[threading.Event], None]
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def segment_job(segment: Segment, cache: Cache, work: Path, progress: Progress) -> Job:
+    """Encode a segment and put it into the cache under its key."""
+
+    def run(cancel: threading.Event) -> None:
+        target = work / f"{segment.key}.mp4"
+        seen = 0
+
+        def on_frame(frame: int) -> None:
+            nonlocal seen
+            if seen < frame <= segment.frames:
+                progress.frames(frame - seen)
+                seen = frame
+
+        log = segment.encode(target, on_frame, cancel)
+        _expect_frames(segment, target)
+        cache.add(segment.key, target, {"log": log[-4000:], "frames": segment.frames})
+        progress.frames(segment.frames - seen)
+
+    return Job(segment.frames, run)
+
+
+def _expect_frames(segment: Segment, path: Path) -> None:
+    import av
+
+    with av.open(str(path)) as container:
+        found = container.streams.video[0].frames
+    if found != segment.frames:
+        raise InternalError.of("render.segment-too-short", name=segment.label, frames=found, expected=segment.frames)
+
+
+def run_jobs(jobs: Sequence[Job], workers: int) -> None:
+    """Run all jobs. The first failure calls the others off and is raised; Ctrl-C likewise."""
+    cancel = threading.Event()
+    pool = ThreadPoolExecutor(max(1, workers), thread_name_prefix="encode")
+    futures: list[Future[None]] = []
+    try:
+        futures = [pool.submit(job.run, cancel) for job in sorted(jobs, key=lambda job: -job.weight)]
+        done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+        failures = [error for future in done if (error := future.exception()) is not None]
+    except BaseException:
+        failures = []
+        raise
+    finally:
+        if not futures or any(not future.done() for future in futures) or failures:
+            cancel.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+    real = [error for error in failures if not isinstance(error, Cancelled)]
+    if failures:
+        raise (real or failures)[0]

@@ -1,0 +1,78 @@
+"""Why a segment was made again, in terms of what an author changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.render.cache import Cache
+from pipeline.render.segments import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """A segment that was encoded in this build. `reason` is a message code of specs/messages, with fields."""
+
+    segment: Segment
+    reason: str
+    before: str = ""
+    after: str = ""
+
+
+def explain(segments: Sequence[Segment], missing: Sequence[Segment], script: Path, cache: Cache) -> list[Remade]:
+    """Compare the missing segments with what the last build of the same script had in their place."""
+    stored = cache.recall(_key(script))
+    last = {entry["start"]: entry for entry in stored or []}
+    known = {entry["key"] for entry in stored or []}
+    return [_reason(segment, last.get(segment.start), known) for segment in missing]
+
+
+def remember(segments: Sequence[Segment], script: Path, cache: Cache) -> None:
+    """Keep what the film was made of, for the next build's explanation."""
+    cache.remember(
+        _key(script),
+        [{"start": each.start, "key": each.key, "parts": _plain(each.parts), "about": each.about} for each in segments],
+    )
+
+
+def _reason(segment: Segment, last: dict[str, dict[str, object]] | None, known: set[str]) -> Remade:
+    if last is None:
+        return Remade(segment, "explain.first")
+    if segment.key in known:
+        return Remade(segment, "explain.dropped")
+    before, after = last["about"].get("text"), segment.about.get("text")
+    if before != after:
+        return Remade(segment, "explain.text", str(before or ""), str(after or ""))
+    parts = _plain(segment.parts)
+    changed = [name for name in parts if parts[name] != last["parts"].get(name)]
+    for name, reason in _REASONS.items():
+        if name in changed:
+            return Remade(segment, reason)
+    return Remade(segment, "explain.other", after=", ".join(changed))
+
+
+_REASONS = {
+    "step": "explain.place",
+    "ffmpeg": "explain.ffmpeg",
+    "version": "explain.version",
+    "encoder": "explain.encoder",
+    "file": "explain.file",
+    "source_start": "explain.times",
+    "first": "explain.times",
+    "frames": "explain.times",
+    "moving": "explain.times",
+    "groups": "explain.times",
+    "overlays": "explain.caption",
+    "picture": "explain.look",
+}
+
+
+def _plain(parts: dict[str, object]) -> dict[str, object]:
+    plain: dict[str, object] = json.loads(json.dumps(parts, default=str))
+    return plain
+
+
+def _key(script: Path) -> str:
+    return f"made-of:{script.resolve()}"

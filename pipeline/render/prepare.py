@@ -1,0 +1,123 @@
+"""Everything that can be known of a lesson before a frame is encoded: script, media facts, timeline, cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from pipeline.cards.typeset import Typesetter
+from pipeline.errors import LessonError, Problem
+from pipeline.lesson.load import load_lesson
+from pipeline.lesson.model import Asset, Lesson
+from pipeline.media.probe import MediaFacts, Picture, SoundTrack, probe
+from pipeline.render.animation import render_animations
+from pipeline.render.cache import Cache, key_of
+from pipeline.specs import Structure
+from pipeline.timeline.conform import conform
+from pipeline.timeline.content import family
+from pipeline.timeline.model import Card, CardShot, ClipShot, Timeline
+
+PROBE_VERSION = 1
+"""Raise when pipeline.media.probe would measure other facts from the same file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A lesson that can become a film, and what its author should know (warnings and notes)."""
+
+    lesson: Lesson
+    timeline: Timeline
+    typesetter: Typesetter
+    problems: tuple[Problem, ...]
+
+
+def prepare(path: Path, structure: Structure, cache: Cache, work: Path, *, allow_code: bool = False) -> Prepared:
+    """Read, measure and lay out the lesson at `path` (its folder or its script).
+
+    Raises LessonError with every error of the script at once; nothing is written outside `work`.
+    """
+    lesson, problems = load_lesson(path, structure, allow_code=allow_code)
+    if lesson is None:
+        raise LessonError(problems)
+    if allow_code and not _errors(problems):
+        lesson = render_animations(lesson, structure, cache, work)
+    timeline, found = conform(lesson, structure, lambda asset: media_facts(asset, cache))
+    problems += found
+    typesetter = Typesetter(lesson.theme, work)
+    problems += _card_problems(typesetter, lesson, timeline, cache)
+    if _errors(problems) or timeline is None:
+        raise LessonError(_in_order(problems))
+    return Prepared(lesson, timeline, typesetter, tuple(_in_order(problems)))
+
+
+def _errors(problems: Sequence[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.severity == "error"]
+
+
+def _in_order(problems: Sequence[Problem]) -> list[Problem]:
+    """By place, without repeats: one broken file may be met twice."""
+    unique = {(problem.code, str(problem.place), repr(sorted(problem.fields.items()))): problem for problem in problems}
+    return sorted(unique.values(), key=lambda problem: (problem.place is None, problem.place or 0))
+
+
+def media_facts(asset: Asset, cache: Cache) -> MediaFacts:
+    """The measured facts of an asset; measured again only when its bytes changed."""
+    key = key_of({"facts": PROBE_VERSION, "file": cache.digest(asset.path)})
+    stored = cache.recall(key)
+    if stored is not None:
+        return _facts_from(stored)
+    facts = probe(asset.path, name=asset.name, place=asset.place)
+    cache.remember(key, _facts_to(facts))
+    return facts
+
+
+def _facts_to(facts: MediaFacts) -> dict[str, object]:
+    data = asdict(facts) | {"duration": str(facts.duration)}
+    if facts.picture is not None:
+        rate = facts.picture.rate
+        data["picture"] = asdict(facts.picture) | {"rate": str(rate) if rate is not None else None}
+    return data
+
+
+def _facts_from(data: dict[str, object]) -> MediaFacts:
+    picture, sound = data["picture"], data["sound"]
+    if isinstance(picture, dict):
+        rate = picture["rate"]
+        picture = Picture(**picture | {"rate": Fraction(rate) if rate is not None else None})
+    if isinstance(sound, dict):
+        sound = SoundTrack(**sound)
+    fields: dict[str, object] = {"duration": Fraction(str(data["duration"])), "picture": picture, "sound": sound}
+    return MediaFacts(**data | fields)  # type: ignore[arg-type]  # the stored shape is _facts_to's
+
+
+def _card_problems(
+    typesetter: Typesetter, lesson: Lesson, timeline: Timeline | None, cache: Cache
+) -> list[Problem]:
+    """Letters that the fonts lack, text that does not fit: of every card, and of the name caption."""
+    problems: list[Problem] = []
+    cards: list[Card] = []
+    captioned = False
+    for shot in timeline.shots if timeline is not None else ():
+        if isinstance(shot, CardShot):
+            cards.append(shot.card)
+        captioned = captioned or (isinstance(shot, ClipShot) and bool(shot.captions))
+    for card in cards:
+        key = f"card-sound:{typesetter.key(card)}"
+        if cache.recall(key) is None:
+            found = typesetter.problems(card)
+            problems += found
+            if not found:
+                cache.remember(key, value=True)
+    if captioned:
+        name, post = lesson.teacher.name, teacher_post(lesson)
+        problems += typesetter.caption_problems(
+            name, post, grade=lesson.grade, family=family(lesson), place=lesson.teacher.place
+        )
+    return problems
+
+
+def teacher_post(lesson: Lesson) -> str | None:
+    """The second line of the name caption."""
+    return ", ".join(part for part in (lesson.teacher.post, lesson.teacher.school) if part) or None

@@ -1,0 +1,150 @@
+"""Joins segments, sound and captions packet by packet into one file; nothing is encoded here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import InternalError
+from pipeline.render.house import REORDER
+from pipeline.render.segments import Use
+from pipeline.specs import Profile
+from pipeline.timeline.model import Chapter
+
+LANGUAGE_CODES = {"kk": "kaz", "ru": "rus"}
+"""ISO 639-2 codes, as MP4 and MOV files write languages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A finished segment file and which of its packets the film uses."""
+
+    path: Path
+    uses: tuple[Use, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What the file says about itself."""
+
+    title: str
+    artist: str
+    language: str
+    description: str
+    chapters: tuple[Chapter, ...]
+
+
+def stitch(
+    pieces: Sequence[Piece],
+    sound: Path,
+    captions: Path | None,
+    labels: Labels,
+    profile: Profile,
+    fps: Fraction,
+    target: Path,
+) -> int:
+    """Write the film and return its number of frames.
+
+    Raises InternalError when a segment does not have the house format's parameter sets.
+    """
+    import av
+
+    options = {"movflags": "+faststart", "use_editlist": "1", "fflags": "+bitexact"}
+    with ExitStack() as opened:
+        film = opened.enter_context(av.open(str(target), "w", format=profile.container, options=options))
+        first = opened.enter_context(av.open(str(pieces[0].path))).streams.video[0]
+        picture = film.add_stream_from_template(first)
+        picture.time_base = 1 / fps
+        streams: list[Any] = [picture]
+        followers = []
+        for path in (sound, captions):
+            if path is not None:
+                container = opened.enter_context(av.open(str(path)))
+                source = container.streams[0]
+                streams.append(film.add_stream_from_template(source))
+                followers.append(_Follower(container, source, streams[-1]))
+        for stream in streams:
+            stream.metadata["language"] = LANGUAGE_CODES[labels.language]
+        _label(film, labels, fps)
+        frames = 0
+        for packet in _picture_packets(pieces, picture, bytes(first.codec_context.extradata or b""), fps):
+            for follower in followers:
+                follower.write_until(film, Fraction(frames) / fps)
+            film.mux(packet)
+            frames += 1
+        for follower in followers:
+            follower.write_until(film, None)
+    return frames
+
+
+def _label(film: Any, labels: Labels, fps: Fraction) -> None:
+    for key, value in (
+        ("title", labels.title),
+        ("artist", labels.artist),
+        ("language", LANGUAGE_CODES[labels.language]),
+        ("description", labels.description),
+    ):
+        if value:
+            film.metadata[key] = value
+    film.set_chapters(
+        [
+            {
+                "id": number,
+                "start": chapter.start,
+                "end": chapter.start + chapter.frames,
+                "time_base": 1 / fps,
+                "metadata": {"title": chapter.title},
+            }
+            for number, chapter in enumerate(labels.chapters)
+        ]
+    )
+
+
+def _picture_packets(pieces: Sequence[Piece], stream: Any, extradata: bytes, fps: Fraction) -> Iterator[Any]:
+    import av
+
+    at = 0
+    for piece in pieces:
+        with av.open(str(piece.path)) as container:
+            source = container.streams.video[0]
+            if bytes(source.codec_context.extradata or b"") != extradata:
+                raise InternalError.of("render.segment-not-house-format", name=piece.path.name)
+            found: list[Any] = [packet for packet in container.demux(source) if packet.size]
+            shown = [int(packet.pts * packet.time_base * fps) for packet in found]
+            data = [(bytes(packet), packet.is_keyframe) for packet in found]
+        for use in piece.uses:
+            if use.first + use.count > len(data) or not data[use.first][1]:
+                raise InternalError.of("render.segment-too-short", name=piece.path.name, frames=len(data))
+            for _ in range(use.repeat):
+                for index in range(use.first, use.first + use.count):
+                    packet = av.Packet(data[index][0])
+                    packet.stream = stream
+                    packet.time_base = 1 / fps
+                    packet.pts = at + shown[index] - use.first
+                    packet.dts = at + index - use.first - REORDER
+                    packet.duration = 1
+                    packet.is_keyframe = data[index][1]
+                    yield packet
+                at += use.count
+
+
+class _Follower:
+    """Copies another track's packets into the film, never running ahead of the picture."""
+
+    def __init__(self, container: Any, source: Any, stream: Any) -> None:
+        self._packets = (packet for packet in container.demux(source) if packet.dts is not None)
+        self._stream = stream
+        self._next = next(self._packets, None)
+
+    def write_until(self, film: Any, seconds: Fraction | None) -> None:
+        """Write packets up to that time; all that are left when it is None."""
+        while self._next is not None:
+            if seconds is not None and self._next.dts * self._next.time_base > seconds:
+                return
+            self._next.stream = self._stream
+            film.mux(self._next)
+            self._next = next(self._packets, None)
