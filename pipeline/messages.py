@@ -12,7 +12,7 @@ from pipeline.specs import LANGUAGES, load_yaml, specs_folder
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """code -> language -> {"what": ..., "do": ...}, from every file of specs/messages."""
+    """Code -> language -> {"what": ..., "do": ...}, from every file of specs/messages."""
     merged: dict[str, Mapping[str, Mapping[str, str]]] = {}
     for path in sorted((specs_folder() / "messages").glob("*.yaml")):
         for code, texts in load_yaml(path).items():

@@ -135,6 +135,7 @@ class HouseFormat:
     segment_frames: int
     preset: str
     crf: int
+    most_bits: int
     x264: str
     still_crf: int
     still_budget_bits: int
@@ -235,6 +236,7 @@ def load_house_format() -> HouseFormat:
         segment_frames=picture["segment_frames"],
         preset=picture["preset"],
         crf=picture["crf"],
+        most_bits=picture["most_bits"],
         x264=picture["x264"],
         still_crf=picture["still_crf"],
         still_budget_bits=picture["still_budget_bits"],

@@ -18,7 +18,7 @@ def parse_seconds(text: str) -> Fraction:
     if match is None:
         raise ValueError(text)
     hours, minutes, seconds, fraction = match.groups()
-    if minutes is not None and int(seconds) >= 60 or hours is not None and int(minutes) >= 60:
+    if (minutes is not None and int(seconds) >= 60) or (hours is not None and int(minutes) >= 60):
         raise ValueError(text)
     whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds)
     return whole + (Fraction(int(fraction), 10 ** len(fraction)) if fraction else Fraction(0))

@@ -19,10 +19,11 @@ from typing import Any
 
 import imageio_ffmpeg
 from ruamel.yaml import YAML
-from studio import pictures
+from studio.drawings import BOARD_DRAWINGS
 from studio.figure import Look
 from studio.film import Shoot, shoot_clip
 from studio.music import bed
+from studio.pictures import PICTURES
 from studio.speech import Recording, Sentence, Voice, record
 
 LESSONS = Path(__file__).resolve().parent
@@ -47,7 +48,8 @@ def make_lesson(folder: Path, only: str | None) -> None:
             (media / f"{name}.vtt").write_text(recording.vtt(), encoding="utf-8")
             _tell(folder, name, recording)
     if only in (None, "pictures"):
-        pictures.write_pictures(folder.name, media)
+        name, draw = PICTURES[folder.name]
+        (media / name).write_bytes(draw())
     if plan.get("music") and only in (None, "music"):
         _encode(bed(), media / plan["music"], 44_100, 64)
 
@@ -66,8 +68,8 @@ def _shoot(plan: Mapping[str, Any], entry: Mapping[str, Any]) -> Shoot:
         look=Look(**plan["look"]),
         surface=plan["surface"],
         font=plan["font"],
-        boards=tuple(entry["boards"]),
-        drawings=pictures.board_drawings(),
+        boards=tuple(plan.get("markup", "") + markup for markup in entry["boards"]),
+        drawings=BOARD_DRAWINGS,
     )
 
 

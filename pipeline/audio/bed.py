@@ -10,7 +10,6 @@ from pipeline.audio.pcm import PcmFile
 from pipeline.timecode import SAMPLE_RATE
 
 if TYPE_CHECKING:
-
     from pipeline.audio.pcm import Samples
 
 LONG_GAP = 3 * SAMPLE_RATE

@@ -79,7 +79,7 @@ def extract(
     loudness = reading.loudness.integrated
     if reading.restarts:
         loudness = measure_blocks(pcm.blocks(), timeout=timeout, cancel=cancel).integrated
-    lead = max(0, (reading.first_pts or first) - first) if pcm.samples else 0
+    lead = reading.first_pts - first if reading.first_pts is not None else 0
     return Extract(PcmFile(target, min(pcm.samples, samples - lead)), lead, loudness, "[error]" in done.log)
 
 
@@ -99,7 +99,7 @@ def _clock_offset(path: Path, kind: Kind, seek: int) -> Fraction | None:
             if not container.streams.audio:
                 return None
             track = container.streams.audio[0]
-            moved = container.format.flags & Flags.ts_discont.value
+            moved = Flags.ts_discont in Flags(container.format.flags)
             if not moved or track.start_time is None or track.time_base is None or container.start_time is None:
                 return Fraction(0)
             later = track.start_time * track.time_base - Fraction(container.start_time, 1_000_000)

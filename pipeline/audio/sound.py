@@ -15,7 +15,7 @@ from pipeline.audio.extract import extract
 from pipeline.audio.mix import Mix, Reductions
 from pipeline.audio.report import SoundReport, VoiceReport
 from pipeline.audio.takes import NEAR_SILENT, Take, TakeMaker, voice_problem
-from pipeline.errors import Problem
+from pipeline.errors import Problem, Severity
 from pipeline.media import ffmpeg
 from pipeline.media.measure import Loudness, measure_blocks, meter, pcm_input, read
 from pipeline.specs import HouseFormat
@@ -36,7 +36,9 @@ _MOST_PASSES = 3
 _SPEECH_THRESHOLD = 20.0
 """dB under the voice's level where, for the bed, nobody speaks."""
 
-_AUDIBLE_LIMITING = 0.1
+_LIMITED = 0.1
+_HARSHLY_LIMITED = 3.0
+"""dB of limiting that are named in the report, and that are worth a warning instead of a note."""
 
 
 def sound_key(timeline: Timeline, digest: Callable[[Path], str], house: HouseFormat) -> str:
@@ -107,15 +109,16 @@ def _make(
     loudness = _encode(mix.blocks(gain, _ceiling(house), reductions), house, target, mix.total, cancel)
     problems += _film_problems(timeline, house, loudness)
     reports: list[VoiceReport] = []
-    deepest = iter(reductions.each)
+    depths = iter(reductions.each)
     for take in takes:
-        depth = next(deepest) if take.voice is not None else 0.0
-        limited = depth > _AUDIBLE_LIMITING
+        depth = next(depths) if take.voice is not None else 0.0
         applied = take.voice.gain + gain if take.voice is not None else 0.0
-        reports.append(VoiceReport(take.sound.start, take.name, take.loudness, round(applied, 2), limited))
-        problems += list(take.problems)
-        if limited:
-            problems.append(voice_problem(timeline, take.sound, "audio.limited", decibels=round(depth, 1)))
+        reports.append(VoiceReport(take.sound.start, take.name, take.loudness, round(applied, 2), depth > _LIMITED))
+        problems += take.problems
+        if depth > _LIMITED:
+            severity: Severity = "warning" if depth > _HARSHLY_LIMITED else "note"
+            decibels = round(depth, 1)
+            problems.append(voice_problem(timeline, take.sound, "audio.limited", severity, decibels=decibels))
     return SoundReport(
         loudness=loudness.integrated,
         true_peak=round(loudness.true_peak, 2) if loudness.true_peak is not None else None,

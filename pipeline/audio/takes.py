@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,11 +11,11 @@ from pipeline.audio import draft, narration
 from pipeline.audio.extract import Extract, extract
 from pipeline.audio.mix import Voice
 from pipeline.audio.pcm import PcmFile
-from pipeline.errors import Problem
+from pipeline.errors import Problem, Severity
 from pipeline.media.measure import measure_blocks
 from pipeline.specs import HouseFormat
 from pipeline.timecode import SAMPLE_RATE, clock, to_samples, to_seconds
-from pipeline.timeline.model import ClipShot, Sound, Timeline
+from pipeline.timeline.model import Sound, Timeline
 
 NEAR_SILENT = -60.0
 """LUFS: quieter material is noise, not a voice; raising it would only raise the noise."""
@@ -32,7 +32,7 @@ class Take:
     name: str
     voice: Voice | None = None
     loudness: float | None = None
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
 
     @property
     def speaks(self) -> bool:
@@ -72,8 +72,8 @@ class TakeMaker:
         if got is None:
             return Take(sound, _name(sound), problems=(self._problem(sound, "audio.clip-without-sound"),))
         problems = self._damage(sound, got)
-        missing = self._pictured(sound) - got.lead - got.pcm.samples
-        if got.pcm.samples and missing > _SHORTER_BY:
+        missing = wanted - got.lead - got.pcm.samples
+        if missing > _SHORTER_BY and (got.pcm.samples or not got.damaged):
             seconds = round(missing / SAMPLE_RATE, 1)
             problems += (self._problem(sound, "audio.shorter-than-picture", seconds=seconds),)
         return self._take(sound, got.pcm, to_samples(sound.start, self._fps) + got.lead, got.loudness, problems)
@@ -112,12 +112,6 @@ class TakeMaker:
             return ()
         return (self._problem(sound, "audio.damaged" if got.pcm.samples else "audio.unreadable"),)
 
-    def _pictured(self, sound: Sound) -> int:
-        """Samples that should have sound: a picture held after the clip's end needs none."""
-        shots = self.timeline.shots
-        held = next((shot.held for shot in shots if isinstance(shot, ClipShot) and shot.start == sound.start), 0)
-        return self._length(sound) - to_samples(held, self._fps)
-
     def _length(self, sound: Sound) -> int:
         return to_samples(sound.start + sound.frames, self._fps) - to_samples(sound.start, self._fps)
 
@@ -129,11 +123,13 @@ class TakeMaker:
         return voice_problem(self.timeline, sound, code, **fields)
 
 
-def voice_problem(timeline: Timeline, sound: Sound, code: str, **fields: object) -> Problem:
-    """A warning about one sound, naming it and its time in the film."""
+def voice_problem(
+    timeline: Timeline, sound: Sound, code: str, severity: Severity = "warning", **fields: object
+) -> Problem:
+    """A problem with one sound, naming it and its time in the film."""
     at = clock(to_seconds(sound.start, timeline.structure.fps))
     told = {"name": _name(sound), "at": at, "frame": sound.start, **fields}
-    return Problem(code, sound.place, told, "warning")
+    return Problem(code, sound.place, told, severity)
 
 
 def _name(sound: Sound) -> str:

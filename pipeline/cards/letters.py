@@ -37,7 +37,10 @@ def can_show(letter: str, families: Iterable[str]) -> bool:
 def missing_letters(shown: Any, families: tuple[str, ...], place: Place) -> list[Problem]:
     """A problem for every letter of `shown` (any nest of data with words in it) that no family has."""
     missing = {
-        letter: None for words in words_in(shown) for letter in words if letter != "\t" and not can_show(letter, families)
+        letter: None
+        for words in words_in(shown)
+        for letter in words
+        if letter != "\t" and not can_show(letter, families)
     }
     return [Problem("cards.letter-missing", place, _named(letter)) for letter in missing]
 

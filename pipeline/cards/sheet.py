@@ -17,6 +17,7 @@ from pipeline.timeline.model import Card
 
 TakeIn = Callable[[Path, Place], Picture]
 
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _GREETING = re.compile(r"(?P<greeting>[^.!?…]{1,40}!)\s+(?P<rest>\S.*)", re.DOTALL)
 
 
@@ -46,7 +47,19 @@ def caption_sheet(theme: Theme, name: str, post: str | None, grade: int, family:
 
 def shown_words(sheet: dict[str, Any]) -> Any:
     """The part of a sheet that is letters on screen."""
-    keys = ("grade_text", "subject", "topic", "teacher", "title", "text", "formula", "credit", "greeting", "name", "post")
+    keys = (
+        "grade_text",
+        "subject",
+        "topic",
+        "teacher",
+        "title",
+        "text",
+        "formula",
+        "credit",
+        "greeting",
+        "name",
+        "post",
+    )
     shown = [sheet.get(key) for key in keys]
     shown += [sheet["part"]["name"]] if "part" in sheet else []
     return shown + [[item["title"], item["note"], item["shown"]] for item in sheet.get("items", [])]
@@ -95,13 +108,14 @@ def _content(card: Card, data: dict[str, Any], theme: Theme, take_in: TakeIn) ->
 
 
 def _greeted(text: list[list[dict[str, Any]]]) -> dict[str, Any]:
-    """The closing message with its first short exclamation apart: "Dear children!"."""
+    """The closing message with its first short exclamation apart ("Dear children!"), a sentence a paragraph."""
     first = text[0][0].get("t", "")
     match = _GREETING.fullmatch(first)
     if match is None:
         return {"greeting": None, "text": text}
-    rest = [[text[0][0] | {"t": match["rest"]}, *text[0][1:]], *text[1:]]
-    return {"greeting": match["greeting"], "text": rest}
+    sentences = [[text[0][0] | {"t": sentence}] for sentence in _SENTENCE_END.split(match["rest"])]
+    sentences[-1] += text[0][1:]
+    return {"greeting": match["greeting"], "text": sentences + text[1:]}
 
 
 def _references(data: dict[str, Any], theme: Theme, place: Place) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def _judge_attribute(tag: str, key: str, value: str) -> None:
         raise UnsafeSvg(f"{key}={value.strip()[:40]}")
     if key == "base" and value.strip():
         raise UnsafeSvg("xml:base")
-    if "url(" in value.lower() and _OUTSIDE_STYLE.search(value) or "\\" in value and key == "style":
+    if ("url(" in value.lower() and _OUTSIDE_STYLE.search(value)) or ("\\" in value and key == "style"):
         raise UnsafeSvg(f"{key}: url()")
 
 

@@ -95,7 +95,9 @@ class Typesetter:
             found += _overflows(self._fit(_CARD, sheet), card.place)
         except LessonError as error:
             return found + [Problem(each.code, card.place, each.fields) for each in error.problems]
-        return found + [self._soft(file, card.place) for file in card.pictures.values() if self._taken(file, card.place).is_soft]
+        return found + [
+            self._soft(file, card.place) for file in card.pictures.values() if self._taken(file, card.place).is_soft
+        ]
 
     def fit(self, card: Card) -> Fit:
         """The type sizes a card takes. Raises LessonError for a picture or address that cannot be shown."""
@@ -137,9 +139,7 @@ class Typesetter:
         self._root.mkdir(parents=True, exist_ok=True)
         for template in self.theme.templates:
             shutil.copyfile(template, self._root / template.name)
-        fonts = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts_folder())]
-        )
+        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts_folder())])
         return {
             entry: typst.Compiler(str(self._root / entry), root=str(self._root), font_paths=fonts)
             for entry in (_CARD, _CAPTION)
@@ -206,8 +206,8 @@ def _block(note: dict[str, Any]) -> BlockFit:
         name=note["name"],
         size_px=int(note["size"]),
         floor_px=int(note["floor"]),
-        over_width=int(note["over_x"]),
-        over_height=int(note["over_y"]),
+        over_width=int(note["over_width"]),
+        over_height=int(note["over_height"]),
         width=int(note["width"]),
         height=int(note["height"]),
     )

@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.options import profile_option, structure_option
 from pipeline.cli.speak import Speaker
+
+if TYPE_CHECKING:
+    from pipeline.render.build import Built
 
 
 @click.command("build")
@@ -64,17 +68,16 @@ def command(
     sys.exit(worst)
 
 
-def _report(speaker: Speaker, built: object, seconds: float, *, explain: bool) -> None:
-    from pipeline.render.build import Built
-    from pipeline.timecode import clock
+def _report(speaker: Speaker, built: Built, seconds: float, *, explain: bool) -> None:
+    from pipeline.timecode import clock, exact
 
-    assert isinstance(built, Built)
+    fps = exact(built.manifest["film"]["fps"])
     speaker.problems(built.problems)
     if explain:
         if not built.remade:
             speaker.say("explain.nothing")
         for each in built.remade:
-            at = clock(each.segment.start / 25)
+            at = clock(each.segment.start / fps)
             why = {"before": each.before, "after": each.after}
             speaker.say("explain.line", at=at, label=each.segment.label, frames=each.segment.frames)
             speaker.say(each.reason, **why)

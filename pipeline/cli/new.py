@@ -11,7 +11,9 @@ from pipeline.cli.speak import Speaker
 
 @click.command("new")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--language", type=click.Choice(["kk", "ru"]), default="kk", show_default=True, help="Language of teaching.")
+@click.option(
+    "--language", type=click.Choice(["kk", "ru"]), default="kk", show_default=True, help="Language of teaching."
+)
 @click.pass_obj
 def command(lang: str | None, folder: Path, language: str) -> None:
     """Start a lesson in FOLDER: a script with every part filled in as an example."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import click
 
 profile_option = click.option(
-    "--profile", default="platform", show_default=True, help="The deliverable: a name of specs/profiles, or a YAML file."
+    "--profile",
+    default="platform",
+    show_default=True,
+    help="The deliverable: a name of specs/profiles, or a YAML file.",
 )
 structure_option = click.option(
     "--structure",

@@ -68,7 +68,9 @@ def probe(path: Path, *, name: str = "", place: Place | None = None) -> MediaFac
         raise MediaError.of("media.unknown-kind", place, name=name)
     try:
         with av.open(
-            f"file:{path}", format=kind.demuxer, options={"protocol_whitelist": "file,pipe"},
+            f"file:{path}",
+            format=kind.demuxer,
+            options={"protocol_whitelist": "file,pipe"},
             metadata_errors="ignore",
         ) as container:
             return _measure(container, kind, path, name, place)

@@ -31,9 +31,9 @@ _CHILD = Path(__file__).with_name("animation_child.py")
 
 def render_animations(lesson: Lesson, structure: Structure, cache: Cache, work: Path) -> Lesson:
     """The lesson with every `animation:` item drawn and turned into a silent clip. Raises LessonError."""
-    items: list[ExplanationItem] = []
-    for item in lesson.explanation:
-        items.append(_clip(item, structure, cache, work) if isinstance(item, Animation) else item)
+    items: list[ExplanationItem] = [
+        _clip(item, structure, cache, work) if isinstance(item, Animation) else item for item in lesson.explanation
+    ]
     return replace(lesson, explanation=tuple(items))
 
 

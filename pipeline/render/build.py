@@ -22,7 +22,15 @@ from pipeline.render.publish import publish
 from pipeline.render.segments import Segment
 from pipeline.render.sidecars import cue_sheet, poster, storyboard
 from pipeline.render.stitch import Labels, Piece
-from pipeline.specs import HouseFormat, Profile, Structure, fonts_folder, load_house_format, load_profile, load_structure
+from pipeline.specs import (
+    HouseFormat,
+    Profile,
+    Structure,
+    fonts_folder,
+    load_house_format,
+    load_profile,
+    load_structure,
+)
 from pipeline.timeline.captions import write_captions
 from pipeline.timeline.model import CardShot
 

@@ -257,6 +257,8 @@ def _encode(work: _Work, rate: int, target: Path, on_frame: OnFrame, cancel: thr
         name=work.shot.name,
         on_frame=on_frame,
         cancel=cancel,
+        # Decoders report damage as errors; warnings are mostly about what we do not use.
+        level="error",
     )
     if target.stat().st_size == 0:
         raise MediaError.of("media.nothing-decoded", work.shot.place, name=work.shot.name)

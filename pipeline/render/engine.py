@@ -26,7 +26,7 @@ class Progress(Protocol):
         """A stage begins: "read", "encode", "join", "finish"."""
 
     def frames(self, count: int) -> None:
-        """This many more frames are encoded."""
+        """So many more frames are encoded."""
 
 
 class Silence:

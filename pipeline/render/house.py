@@ -66,7 +66,7 @@ def clip_rate(house: HouseFormat, profile_bytes: int, structure: Structure) -> i
     total = profile_bytes * 8 * MUX_SHARE
     sound = house.audio_bit_rate * Fraction(102, 100) * seconds
     cards = house.still_budget_bits * (seconds - moving)
-    return int((total - sound - cards) / moving)
+    return min(int((total - sound - cards) / moving), house.most_bits)
 
 
 def segment_rate(rate: int, frames: int, fps: Fraction) -> int:

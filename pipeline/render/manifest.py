@@ -96,8 +96,7 @@ def build_manifest(
             for name, path in input_files(lesson, timeline).items()
         ],
         "outputs": [
-            {"path": name, "bytes": path.stat().st_size, "sha256": store.digest(path)}
-            for name, path in outputs.items()
+            {"path": name, "bytes": path.stat().st_size, "sha256": store.digest(path)} for name, path in outputs.items()
         ],
         "warnings": [_warning(problem) for problem in problems],
         "versions": versions(),

@@ -92,9 +92,7 @@ def _facts_from(data: dict[str, object]) -> MediaFacts:
     return MediaFacts(**data | fields)  # type: ignore[arg-type]  # the stored shape is _facts_to's
 
 
-def _card_problems(
-    typesetter: Typesetter, lesson: Lesson, timeline: Timeline | None, cache: Cache
-) -> list[Problem]:
+def _card_problems(typesetter: Typesetter, lesson: Lesson, timeline: Timeline | None, cache: Cache) -> list[Problem]:
     """Letters that the fonts lack, text that does not fit: of every card, and of the name caption."""
     problems: list[Problem] = []
     cards: list[Card] = []

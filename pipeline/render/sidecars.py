@@ -32,8 +32,8 @@ def cue_sheet(timeline: Timeline) -> str:
     rows: list[tuple[str, int, int, str, str, str]] = []
     for shot in timeline.shots:
         rows.append(("picture", shot.start, shot.frames, shot.part, kind_of(shot), about(shot)))
-        for caption in () if isinstance(shot, CardShot) else shot.captions:
-            rows.append(("caption", shot.start + caption.start, caption.frames, shot.part, "name", ""))
+        captions = () if isinstance(shot, CardShot) else shot.captions
+        rows += [("caption", shot.start + each.start, each.frames, shot.part, "name", "") for each in captions]
     for sound in timeline.sounds:
         what = sound.file.name if sound.file else sound.text
         rows.append(("sound", sound.start, sound.frames, part_at(timeline, sound.start), sound.kind, what))

@@ -146,7 +146,7 @@ class _Conform:
         before = len(self.problems)
         planned = [self.plan(item) for item in self.lesson.explanation]
         known = [each for each in planned if each is not None]
-        if len(known) < len(planned) or not known or len(self.problems) > before and _has_error(self.problems[before:]):
+        if len(known) < len(planned) or not known or _has_error(self.problems[before:]):
             return
         place = self.lesson.places.get(spec.id)
         fitted, problems = fit_to(known, room, self.structure.tolerance, self.fps, place)
@@ -284,4 +284,3 @@ def _bar(spec: PartSpec, offset: int, frames: int) -> tuple[tuple[int, int, int]
         if last > first:
             states.append((last - first, step, steps))
     return tuple(states)
-

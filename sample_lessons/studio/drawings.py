@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from studio.typeset import svg_document
+
 SIDE = 300
 OUTLINE = "#39434d"
 _LINE = f'stroke="{OUTLINE}" stroke-width="7" stroke-linecap="round" stroke-linejoin="round"'
@@ -99,16 +101,20 @@ def beaker(liquid: str, *, sediment: str = "", gas: bool = False, smell: bool = 
     return inside + glass + rays
 
 
-BOARD_DRAWINGS = {
+_BODIES = {
     "apple-red.svg": apple("#d7352f", "#b4231f"),
     "apple-green.svg": apple("#86b93a", "#6a9a25"),
     "ice.svg": ice(),
     "steam.svg": steam(),
     "candle.svg": candle(),
     "nail.svg": nail(),
+    "still.svg": beaker("#e9eef0", sediment="#ffffff"),
     "gas.svg": beaker("#bfe0f2", gas=True),
     "sediment.svg": beaker("#bfe0f2", sediment="#2f6fb3"),
     "colour.svg": beaker("#c2427a"),
     "smell.svg": beaker("#e6dca6", smell=True),
     "warm.svg": beaker("#f4c48a", warm=True),
 }
+
+BOARD_DRAWINGS = {name: svg_document(body, SIDE, SIDE) for name, body in _BODIES.items()}
+"""File name -> SVG, for boards and pictures to place with `image`."""

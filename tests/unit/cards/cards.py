@@ -125,7 +125,9 @@ def card(
     return Card(kind, data | content, pictures or {}, PLACE)  # type: ignore[arg-type]  # tests also try wrong kinds
 
 
-def title(topic: list[list[Data]] | None = None, teacher: str | None = "Айгүл Серікқызы Нұрланова", **more: Any) -> Card:
+def title(
+    topic: list[list[Data]] | None = None, teacher: str | None = "Айгүл Серікқызы Нұрланова", **more: Any
+) -> Card:
     return card("title", "explanation", {"teacher": teacher}, topic=topic, **more)
 
 
