@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -33,9 +34,13 @@ def fonts_folder() -> Path:
     return data_root() / "assets" / "fonts"
 
 
-@cache
 def load_yaml(path: Path) -> Any:
-    """Plain data from one of our own YAML files (never an author's: see pipeline.lesson)."""
+    """Plain data, the caller's to change, from one of our own YAML files (an author's: see pipeline.lesson)."""
+    return deepcopy(_parsed(path))
+
+
+@cache
+def _parsed(path: Path) -> Any:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 

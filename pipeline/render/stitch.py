@@ -81,6 +81,20 @@ def stitch(
     return frames
 
 
+def stitch_picture(pieces: Sequence[Piece], fps: Fraction, target: Path) -> int:
+    """Join only the picture, to look at it or measure it; the number of frames."""
+    import av
+
+    with av.open(str(target), "w", format="mp4") as film, av.open(str(pieces[0].path)) as first:
+        source = first.streams.video[0]
+        stream = film.add_stream_from_template(source)
+        frames = 0
+        for packet in _picture_packets(pieces, stream, bytes(source.codec_context.extradata or b""), fps):
+            film.mux(packet)
+            frames += 1
+    return frames
+
+
 def _label(film: Any, labels: Labels, fps: Fraction) -> None:
     for key, value in (
         ("title", labels.title),

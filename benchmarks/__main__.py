@@ -1,0 +1,151 @@
+"""`make bench`: a table of ratios, and the same as JSON in benchmarks/results/."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import peers, quality
+from benchmarks.material import Material, prepare
+from benchmarks.measure import Cost, measure
+from pipeline.render.cache import Cache
+from pipeline.render.engine import cores
+from pipeline.render.prepare import prepare as prepare_lesson
+from pipeline.specs import load_structure
+from pipeline.timeline.model import CardShot
+
+FOLDER = Path(__file__).parent / "work"
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--scale", type=int, default=1, help="1 is the real ten minutes, 10 a tenth of it")
+    parser.add_argument("--clip", type=Path, help="footage of your own, looped, instead of the synthetic clip")
+    parser.add_argument("--skip", nargs="*", default=[], choices=["graph", "moviepy", "quality"])
+    asked = parser.parse_args()
+    material = prepare(FOLDER, asked.scale, asked.clip)
+    rows = _speed(material, asked.skip)
+    if "moviepy" not in asked.skip:
+        rows += _moviepy(prepare(FOLDER, 10, asked.clip))
+    if "quality" not in asked.skip:
+        rows += _quality()
+    _print(rows, asked.scale)
+    RESULTS.mkdir(exist_ok=True)
+    name = RESULTS / f"bench-scale-{asked.scale}.json"
+    name.write_text(json.dumps({"scale": asked.scale, "cores": cores(), "rows": rows}, indent=2, ensure_ascii=False))
+    print(name)
+    sys.exit(any(row["holds"] is False for row in rows))
+
+
+def _row(what: str, value: float, unit: str, limit: str = "", *, holds: bool | None = None, note: str = "") -> Any:
+    return {"what": what, "value": round(value, 3), "unit": unit, "limit": limit, "holds": holds, "note": note}
+
+
+def _build(material: Material, *options: str) -> Cost:
+    command = [sys.executable, "-m", "pipeline.cli.main", "build", material.lesson, "-o", FOLDER / "out"]
+    cache = {"TELESABAQ_CACHE": str(FOLDER / "cache")}
+    return measure([*command, "--structure", material.structure, *options], cache)
+
+
+def _speed(material: Material, skip: list[str]) -> list[Any]:
+    for stale in ("cache", "out"):
+        shutil.rmtree(FOLDER / stale, ignore_errors=True)
+    material.script()
+    alone = peers.clip_alone(material, FOLDER / "alone.mp4")
+    cold = _build(material)
+    rows = [
+        _row("clip transcoded alone, same settings", alone.seconds, "s"),
+        _row("cold build of the lesson", cold.seconds, "s"),
+        _bound("cold build / clip alone", cold.seconds / alone.seconds, 1.15),
+    ]
+    if "graph" not in skip:
+        graph = peers.filter_graph(material, *_cards(material), FOLDER / "graph.mp4")
+        rows += [
+            _row("one ffmpeg graph, x264 veryfast", graph.seconds, "s"),
+            _bound("cold build / one graph", cold.seconds / graph.seconds, 0.55),
+        ]
+    nothing = _build(material)
+    material.script(question="Нені және қалай өлшедік?")
+    question = _build(material)
+    material.script(question="Нені және қалай өлшедік?", teacher="Сәуле Асқарқызы Ермекова")
+    name = _build(material)
+    memory = max(cold.memory, question.memory, name.memory) / 1e6
+    return [
+        *rows,
+        _row("nothing changed", nothing.seconds, "s", "under 1", holds=nothing.seconds < 1),
+        _row("one question changed", question.seconds, "s", "under 3", holds=question.seconds < 3),
+        _row("teacher's name changed", name.seconds, "s"),
+        _row("peak memory, all processes", memory, "MB", "under 700", holds=memory < 700),
+    ]
+
+
+def _bound(what: str, ratio: float, limit: float) -> Any:
+    return _row(what, ratio, "×", f"at most {limit}", holds=ratio <= limit)
+
+
+def _moviepy(material: Material) -> list[Any]:
+    """At a tenth of the length: the full lesson would take MoviePy most of half an hour."""
+    made = peers.moviepy_composite(material, *_cards(material), FOLDER / "moviepy.mp4")
+    if made is None:
+        return [_row("MoviePy composite", 0, "", note="not run: pip install 'telesabaq[moviepy]'")]
+    shutil.rmtree(FOLDER / "cache", ignore_errors=True)
+    shutil.rmtree(FOLDER / "out", ignore_errors=True)
+    ours = _build(material)
+    ratio = ours.seconds / made.seconds
+    return [
+        _row("cold build / MoviePy, both at a tenth", ratio, "×", note=f"{ours.seconds:.1f} s, {made.seconds:.1f} s")
+    ]
+
+
+def _quality() -> list[Any]:
+    found = quality.compare(FOLDER)
+    rows = []
+    for name, least in (("hard", 5.0), ("easy", 0.0)):
+        each = found[name]
+        gain = each["ours"] - each["flat"]
+        note = f"{each['ours']:.1f} at {each['ours_bits'] / 1e6:.2f} Mbit/s, {each['flat']:.1f} flat"
+        limit = f"at least {least:g}"
+        rows.append(
+            _row(f"VMAF over flat 2.2 Mbit/s, {name} clip", gain, "points", limit, holds=gain >= least, note=note)
+        )
+    return rows
+
+
+def _cards(material: Material) -> tuple[list[tuple[Path, float]], Path]:
+    """The lesson's own cards and name caption as pictures, for the peers to use."""
+    structure = load_structure(str(material.structure))
+    cache = Cache(FOLDER / "cache-cards")
+    cards = []
+    with cache.work_folder() as work:
+        prepared = prepare_lesson(material.lesson, structure, cache, work)
+        for number, shot in enumerate(prepared.timeline.shots):
+            if isinstance(shot, CardShot):
+                path = FOLDER / f"card-{number}.png"
+                path.write_bytes(prepared.typesetter.png(shot.card))
+                cards.append((path, float(shot.frames / structure.fps)))
+        caption = FOLDER / "caption.png"
+        plate = prepared.typesetter.caption("Айгүл Серікқызы Нұрланова", None, grade=8, family="mathematics")
+        caption.write_bytes(plate.png)
+    return cards, caption
+
+
+def _print(rows: list[Any], scale: int) -> None:
+    table = Table(title=f"telesabaq, scale 1/{scale}, {cores()} cores, one run", title_justify="left")
+    for heading in ("what", "measured", "wanted", "", "note"):
+        table.add_column(heading)
+    for row in rows:
+        mark = {True: "[green]holds[/]", False: "[bold red]FAILS[/]", None: ""}[row["holds"]]
+        table.add_row(row["what"], f"{row['value']} {row['unit']}", row["limit"], mark, row["note"])
+    Console(width=140).print(table)
+
+
+if __name__ == "__main__":
+    main()
