@@ -62,9 +62,6 @@ def words_in(shown: Any) -> Iterator[str]:
 
 
 def _named(letter: str) -> dict[str, object]:
-    shown = letter if letter.isprintable() and not unicodedata.category(letter).startswith("M") else ""
-    return {
-        "letter": shown,
-        "code": f"U+{ord(letter):04X}",
-        "name": unicodedata.name(letter, ""),
-    }
+    name = unicodedata.name(letter, "?").lower()
+    is_visible = letter.isprintable() and not unicodedata.category(letter).startswith("M")
+    return {"letter": letter if is_visible else name, "code": f"U+{ord(letter):04X}"}

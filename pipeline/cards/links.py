@@ -40,7 +40,7 @@ def readable(url: str, can_show: Callable[[str], bool] = lambda _: True) -> str:
     """
     parts = urlsplit(url)
     host = _decode_host(parts.hostname or "")
-    port = f":{parts.port}" if parts.port else ""
+    port = f":{port}" if (port := parts.netloc.rpartition("@")[2].rpartition("]")[2].partition(":")[2]) else ""
     tail = (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
     path = parts.path if tail else parts.path.rstrip("/")
     shown = host.removeprefix("www.") + port + _decode_percent(path + tail, can_show)
@@ -58,7 +58,7 @@ def qr_code(url: str, limit: int, module: int, quiet: int) -> QrCode | None:
         code = segno.make_qr(url, error="m", boost_error=True)
     except segno.DataOverflowError:
         return None
-    across = code.symbol_size(border=quiet)[0]
+    across = int(code.symbol_size(border=quiet)[0])
     if across * module > limit:
         return None
     rows = tuple("".join("1" if dark else "0" for dark in row) for row in code.matrix_iter(border=quiet))

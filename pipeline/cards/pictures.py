@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cards.svg import UnsafeSvg, judge_svg
+from pipeline.cards.svg import UnsafeSvgError, judge_svg
 from pipeline.errors import LessonError, Place
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def take_in(file: Path, root: Path, place: Place) -> Picture:
 def _take_drawing(raw: bytes, file: Path, root: Path, place: Place) -> Picture:
     try:
         wide, high = judge_svg(raw)
-    except UnsafeSvg as unsafe:
+    except UnsafeSvgError as unsafe:
         raise LessonError.of("cards.svg-refused", place, name=file.name, found=str(unsafe)) from unsafe
     path = _keep(raw, "svg", root)
     scale = SCREEN[0] / wide

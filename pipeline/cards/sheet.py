@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +40,9 @@ def sheet_of(card: Card, theme: Theme, take_in: TakeIn, step: int, steps: int) -
     return sheet | _content(card, data, theme, take_in)
 
 
-def caption_sheet(theme: Theme, name: str, post: str | None, grade: int, family: str) -> dict[str, Any]:
-    """What the name caption's template reads."""
-    return _frame(theme, grade, family) | {"language": "kk", "name": normal(name), "post": normal(post)}
+def plate_sheet(theme: Theme, said: Mapping[str, str | None], grade: int, family: str) -> dict[str, Any]:
+    """What the templates of plates over footage read: the name caption, the source of a clip."""
+    return _frame(theme, grade, family) | {"language": "kk"} | {key: normal(words) for key, words in said.items()}
 
 
 def shown_words(sheet: dict[str, Any]) -> Any:
@@ -121,11 +121,8 @@ def _greeted(text: list[list[dict[str, Any]]]) -> dict[str, Any]:
 def _references(data: dict[str, Any], theme: Theme, place: Place) -> dict[str, Any]:
     families = families_of(theme, data["grade"])
     items = data["items"]
-    limits = theme.qr["side"]
-    first, last = ("one", "one") if len(items) == 1 else ("rows", "columns")
-    arrangement, codes = first, [_code(item["url"], limits[first], theme) for item in items]
-    if None in codes:
-        arrangement, codes = last, [_code(item["url"], limits[last], theme) for item in items]
+    urls = [item["url"] for item in items]
+    arrangement, codes = _arranged(urls, theme)
     shown = []
     for item, code in zip(items, codes, strict=True):
         if code is None:
@@ -134,6 +131,21 @@ def _references(data: dict[str, Any], theme: Theme, place: Place) -> dict[str, A
         address = readable(item["url"], lambda letter: can_show(letter, families))
         shown.append({"title": item["title"], "note": item.get("note"), "shown": address, "qr": code.data()})
     return {"items": shown, "arrangement": arrangement}
+
+
+def _arranged(urls: list[str], theme: Theme) -> tuple[str, list[QrCode | None]]:
+    """Where the codes stand on a card: as usual, or, for long addresses, where they have more room."""
+    usual, roomy = ("one", "large") if len(urls) == 1 else ("rows", "columns")
+    limits = theme.qr["side"]
+    codes = [_code(url, limits[usual], theme) for url in urls]
+    if None not in codes:
+        return usual, codes
+    codes = [_code(url, limits[roomy], theme) for url in urls]
+    if roomy == "columns" and None not in codes:
+        # Under each code stand words, which need what room the codes can spare.
+        least = max(len(code.rows) for code in codes if code) * int(theme.qr["module"])
+        codes = [_code(url, least, theme) for url in urls]
+    return roomy, codes
 
 
 def _code(url: str, limit: int, theme: Theme) -> QrCode | None:

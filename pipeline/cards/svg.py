@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.parsers import expat
 
+SVG = "http://www.w3.org/2000/svg"
 MAX_BYTES = 10_000_000
 MAX_SHAPES = 100_000
 """Elements after every <use> is followed: a small file can ask for millions."""
@@ -15,7 +16,7 @@ _OUTSIDE_STYLE = re.compile(r"@import|url\(\s*['\"]?\s*(?!#|['\"]?#)[^)\s]|\\", 
 _FORBIDDEN = {"script", "foreignobject", "iframe", "object", "embed", "audio", "video", "handler", "listener"}
 
 
-class UnsafeSvg(Exception):  # noqa: N818 - it names the picture, not a fault of ours
+class UnsafeSvgError(Exception):
     """Carries a short reason: the thing found."""
 
 
@@ -33,11 +34,12 @@ class _Reader:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         tag = _local(name)
         if not self._open:
-            if tag != "svg":
-                raise UnsafeSvg("no <svg>")
+            prefix = name.rpartition(":")[0]
+            if tag != "svg" or attributes.get(f"xmlns:{prefix}" if prefix else "xmlns") != SVG:
+                raise UnsafeSvgError("no <svg>")
             self.size = _size(attributes)
         if tag in _FORBIDDEN:
-            raise UnsafeSvg(f"<{tag}>")
+            raise UnsafeSvgError(f"<{tag}>")
         for key, value in attributes.items():
             _judge_attribute(tag, _local(key), value)
         self._count(tag, attributes)
@@ -58,7 +60,7 @@ class _Reader:
 
     def end(self, name: str) -> None:
         if _local(name) == "style" and _OUTSIDE_STYLE.search("".join(self._styles)):
-            raise UnsafeSvg("<style> url()")
+            raise UnsafeSvgError("<style> url()")
         self._open.pop()
         self._owners.pop()
 
@@ -67,39 +69,39 @@ class _Reader:
             self._styles.append(words)
 
     def doctype(self, *_: object) -> None:
-        raise UnsafeSvg("<!DOCTYPE>")
+        raise UnsafeSvgError("<!DOCTYPE>")
 
     def instruction(self, target: str, _: str) -> None:
         if target.lower() == "xml-stylesheet":
-            raise UnsafeSvg("<?xml-stylesheet?>")
+            raise UnsafeSvgError("<?xml-stylesheet?>")
 
     def shapes(self) -> int:
-        """Elements that would be drawn; raises UnsafeSvg when one draws itself or there are too many."""
+        """Elements that would be drawn; raises UnsafeSvgError when one draws itself or there are too many."""
         known: dict[str, int] = {}
 
         def follow(identity: str, above: tuple[str, ...]) -> int:
             if identity in above:
-                raise UnsafeSvg("<use> of itself")
+                raise UnsafeSvgError("<use> of itself")
             if len(above) > 100:
-                raise UnsafeSvg("<use> too deep")
+                raise UnsafeSvgError("<use> too deep")
             if identity not in known:
                 below = sum(follow(each, (*above, identity)) for each in self._uses.get(identity, []))
                 known[identity] = self._shapes.get(identity, 0) + below
                 if known[identity] > MAX_SHAPES:
-                    raise UnsafeSvg(f"> {MAX_SHAPES} shapes")
+                    raise UnsafeSvgError(f"> {MAX_SHAPES} shapes")
             return known[identity]
 
         return follow("", ())
 
 
 def judge_svg(raw: bytes) -> tuple[float, float]:
-    """The size an SVG asks for (CSS pixels). Raises UnsafeSvg for programs, outside references, and bombs."""
+    """The size an SVG asks for (CSS pixels). Raises UnsafeSvgError for programs, outside references, and bombs."""
     if len(raw) > MAX_BYTES:
-        raise UnsafeSvg(f"> {MAX_BYTES // 1_000_000} MB")
+        raise UnsafeSvgError(f"> {MAX_BYTES // 1_000_000} MB")
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UnsafeSvg("not UTF-8") from error
+        raise UnsafeSvgError("not UTF-8") from error
     reader = _Reader()
     parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler = reader.start
@@ -111,22 +113,22 @@ def judge_svg(raw: bytes) -> tuple[float, float]:
     try:
         parser.Parse(raw, True)
     except expat.ExpatError as error:
-        raise UnsafeSvg(f"XML: {error}") from error
+        raise UnsafeSvgError(f"XML: {error}") from error
     reader.shapes()
     if reader.size is None:
-        raise UnsafeSvg("no <svg>")
+        raise UnsafeSvgError("no <svg>")
     return reader.size
 
 
 def _judge_attribute(tag: str, key: str, value: str) -> None:
     if key.startswith("on"):
-        raise UnsafeSvg(key)
+        raise UnsafeSvgError(key)
     if key in {"href", "src", "data"} and not value.strip().startswith("#") and tag != "a":
-        raise UnsafeSvg(f"{key}={value.strip()[:40]}")
+        raise UnsafeSvgError(f"{key}={value.strip()[:40]}")
     if key == "base" and value.strip():
-        raise UnsafeSvg("xml:base")
+        raise UnsafeSvgError("xml:base")
     if ("url(" in value.lower() and _OUTSIDE_STYLE.search(value)) or ("\\" in value and key == "style"):
-        raise UnsafeSvg(f"{key}: url()")
+        raise UnsafeSvgError(f"{key}: url()")
 
 
 def _local(name: str) -> str:
@@ -135,18 +137,20 @@ def _local(name: str) -> str:
 
 def _size(attributes: dict[str, str]) -> tuple[float, float]:
     wide, high = (_pixels(attributes.get(key, "")) for key in ("width", "height"))
-    box = [float(part) for part in re.findall(r"-?[0-9.]+(?:e[+-]?\d+)?", attributes.get("viewBox", ""))[2:4]]
+    box = [_pixels(part) for part in re.split(r"[\s,]+", attributes.get("viewBox", "").strip())[2:4]]
     if len(box) == 2 and min(box) > 0:
         wide = wide or (high * box[0] / box[1] if high else box[0])
         high = high or wide * box[1] / box[0]
     if not wide or not high or max(wide, high) > 100 * min(wide, high):
-        raise UnsafeSvg("no size")
+        raise UnsafeSvgError("no size")
     return wide, high
 
 
 def _pixels(length: str) -> float:
+    """A length in CSS pixels; 0 for none, a share, or one that no screen has."""
     match = _LENGTH.fullmatch(length)
     try:
-        return float(match[1]) * _PIXELS[match[2].lower()] if match else 0.0
+        pixels = float(match[1]) * _PIXELS[match[2].lower()] if match else 0.0
     except ValueError:
         return 0.0
+    return pixels if pixels < 1e6 else 0.0

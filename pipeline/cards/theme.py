@@ -16,7 +16,7 @@ from pipeline.specs import fonts_folder, load_yaml, specs_folder
 
 DEFAULT_THEME = "telesabaq"
 
-COLOURS = ("ground", "panel", "ornament", "motif", "ink", "soft", "accent", "paper", "dark")
+COLOURS = ("ground", "panel", "ornament", "ink", "soft", "accent", "paper", "dark")
 """What a palette names. Text is set in ink, soft and accent on ground or panel, in dark on paper."""
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.cards.letters import missing_letters
 from pipeline.cards.pictures import Picture, take_in
-from pipeline.cards.sheet import caption_sheet, families_of, sheet_of, shown_words
+from pipeline.cards.sheet import families_of, plate_sheet, sheet_of, shown_words
 from pipeline.cards.theme import load_theme
 from pipeline.errors import InternalError, LessonError, Place, Problem
 from pipeline.specs import fonts_folder
@@ -24,7 +24,7 @@ from pipeline.timeline.model import Card
 if TYPE_CHECKING:
     from typst import Compiler
 
-_CARD, _CAPTION = "card.typ", "caption.typ"
+_CARD, _CAPTION, _CREDIT = "card.typ", "caption.typ", "credit.typ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,98 +88,76 @@ class Typesetter:
         """Everything that keeps a card from the screen, and soft pictures as warnings; at `card.place`."""
         try:
             sheet = self._sheet(card, 0, 0)
+            found = self._text_problems(_CARD, sheet, card.data["grade"], card.place)
         except LessonError as error:
             return list(error.problems)
-        found = missing_letters(shown_words(sheet), families_of(self.theme, card.data["grade"]), card.place)
-        try:
-            found += _overflows(self._fit(_CARD, sheet), card.place)
-        except LessonError as error:
-            return found + [Problem(each.code, card.place, each.fields) for each in error.problems]
         return found + [
-            self._soft(file, card.place) for file in card.pictures.values() if self._taken(file, card.place).is_soft
+            Problem(
+                "cards.picture-small",
+                card.place,
+                {"name": file.name, "width": picture.width, "height": picture.height},
+                "warning",
+            )
+            for file in card.pictures.values()
+            if (picture := self._taken(file, card.place)).is_soft
         ]
 
     def fit(self, card: Card) -> Fit:
         """The type sizes a card takes. Raises LessonError for a picture or address that cannot be shown."""
-        return self._fit(_CARD, self._sheet(card, 0, 0))
+        return self._fit(_CARD, self._sheet(card, 0, 0), card.place)
 
     def key(self, card: Card, step: int = 0, steps: int = 0) -> str:
-        """A digest of everything that shapes the pixels of `png` with the same arguments, scale aside."""
-        return self._key(_CARD, self._sheet(card, step, steps))
+        """A digest of everything that shapes the pixels of `png` with the same arguments, scale aside.
+
+        A card that `problems` finds unfit for the screen has a key too, of its words.
+        """
+        try:
+            return self._key(_CARD, self._sheet(card, step, steps))
+        except LessonError as error:
+            codes = [problem.code for problem in error.problems]
+            return self._key(_CARD, {"kind": card.kind, "data": card.data, "unfit": codes})
 
     def png(self, card: Card, step: int = 0, steps: int = 0, scale: float = 1.0) -> bytes:
-        """The card, 1920 x 1080 pixels at scale 1; `step` of `steps` stretches of the time bar are over."""
-        return self._draw(_CARD, self._sheet(card, step, steps), scale)
+        """The card, 1920 x 1080 pixels at scale 1; `step` of `steps` stretches of the time bar are over.
+
+        Raises LessonError for a picture or address that cannot be shown.
+        """
+        return self._draw(_CARD, self._sheet(card, step, steps), scale, card.place)
 
     def caption_problems(self, name: str, post: str | None, *, grade: int, family: str, place: Place) -> list[Problem]:
         """Letters the fonts lack, and a name or post too long for its plate."""
-        sheet = caption_sheet(self.theme, name, post, grade, family)
-        found = missing_letters(shown_words(sheet), families_of(self.theme, grade), place)
-        return found + list(_overflows(self._fit(_CAPTION, sheet), place))
+        return self._text_problems(_CAPTION, self._named(name, post, grade, family), grade, place)
 
     def caption_key(self, name: str, post: str | None, *, grade: int, family: str) -> str:
         """A digest of everything that shapes the pixels of `caption`."""
-        return self._key(_CAPTION, caption_sheet(self.theme, name, post, grade, family))
+        return self._key(_CAPTION, self._named(name, post, grade, family))
 
     def caption(self, name: str, post: str | None, *, grade: int, family: str) -> CaptionPicture:
         """The teacher's name (concept A3) on a plate at the lower left of the graphics-safe area."""
-        from PIL import Image
+        return self._plate(_CAPTION, self._named(name, post, grade, family), self.theme.caption_bottom)
 
-        png = self._draw(_CAPTION, caption_sheet(self.theme, name, post, grade, family), 1.0)
-        with Image.open(io.BytesIO(png)) as picture:
-            width, height = picture.size
-        return CaptionPicture(png, self.theme.safe["left"], self.theme.caption_bottom - height, width, height)
+    def credit_problems(self, credit: str, *, grade: int, family: str, place: Place) -> list[Problem]:
+        """Letters the fonts lack, and a source too long for two lines."""
+        return self._text_problems(_CREDIT, self._credited(credit, grade, family), grade, place)
 
-    # The typesetting engine ----------------------------------------------------------------------
+    def credit_key(self, credit: str, *, grade: int, family: str) -> str:
+        """A digest of everything that shapes the pixels of `credit`."""
+        return self._key(_CREDIT, self._credited(credit, grade, family))
 
-    @cached_property
-    def _compilers(self) -> dict[str, Compiler]:
-        import typst
+    def credit(self, credit: str, *, grade: int, family: str) -> CaptionPicture:
+        """The source of a borrowed clip (order-121 §41) on a plate at the foot of the graphics-safe area."""
+        return self._plate(_CREDIT, self._credited(credit, grade, family), self.theme.safe["bottom"])
 
-        self._root.mkdir(parents=True, exist_ok=True)
-        for template in self.theme.templates:
-            shutil.copyfile(template, self._root / template.name)
-        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts_folder())])
-        return {
-            entry: typst.Compiler(str(self._root / entry), root=str(self._root), font_paths=fonts)
-            for entry in (_CARD, _CAPTION)
-        }
-
-    def _draw(self, entry: str, sheet: dict[str, Any], scale: float) -> bytes:
-        drawn = self._compile(entry, sheet, 72 * scale)
-        if not isinstance(drawn, bytes):
-            raise InternalError.of("cards.pages", kind=sheet.get("kind", entry))
-        return drawn
-
-    def _fit(self, entry: str, sheet: dict[str, Any]) -> Fit:
-        key = self._key(entry, sheet)
-        if key not in self._fits:
-            with self._lock:
-                # The coarsest raster: only the layout is wanted, and the query below finds it made already.
-                self._compile_unlocked(entry, sheet, 1)
-                notes = json.loads(self._compilers[entry].query("<fit>", field="value"))
-            self._fits[key] = Fit(tuple(_block(each) for each in notes))
-        return self._fits[key]
-
-    def _compile(self, entry: str, sheet: dict[str, Any], ppi: float) -> bytes | list[bytes] | None:
-        with self._lock:
-            return self._compile_unlocked(entry, sheet, ppi)
-
-    def _compile_unlocked(self, entry: str, sheet: dict[str, Any], ppi: float) -> bytes | list[bytes] | None:
-        import typst
-
-        try:
-            return self._compilers[entry].compile(
-                format="png", ppi=ppi, sys_inputs={"sheet": json.dumps(sheet, ensure_ascii=False)}
-            )
-        except typst.TypstError as error:
-            picture = sheet.get("picture")
-            if picture is not None and picture["path"] in error.diagnostic + error.message:
-                raise LessonError.of("cards.picture-unreadable", name="", reason=error.message) from error
-            raise InternalError.of("cards.typesetting", reason=error.diagnostic or error.message) from error
+    # Sheets --------------------------------------------------------------------------------------
 
     def _sheet(self, card: Card, step: int, steps: int) -> dict[str, Any]:
         return sheet_of(card, self.theme, self._taken, step, steps)
+
+    def _named(self, name: str, post: str | None, grade: int, family: str) -> dict[str, Any]:
+        return plate_sheet(self.theme, {"name": name, "post": post}, grade, family)
+
+    def _credited(self, credit: str, grade: int, family: str) -> dict[str, Any]:
+        return plate_sheet(self.theme, {"credit": credit}, grade, family)
 
     def _key(self, entry: str, sheet: dict[str, Any]) -> str:
         said = json.dumps([self.theme.digest, entry, sheet], ensure_ascii=False, sort_keys=True)
@@ -195,10 +173,66 @@ class Typesetter:
             self._pictures[known] = take_in(file, self._root, place)
         return self._pictures[known]
 
-    def _soft(self, file: Path, place: Place) -> Problem:
-        picture = self._taken(file, place)
-        fields = {"name": file.name, "width": picture.width, "height": picture.height}
-        return Problem("cards.picture-small", place, fields, "warning")
+    def _text_problems(self, entry: str, sheet: dict[str, Any], grade: int, place: Place) -> list[Problem]:
+        found = missing_letters(shown_words(sheet), families_of(self.theme, grade), place)
+        return found + list(_overflows(self._fit(entry, sheet, place), place))
+
+    # The typesetting engine ----------------------------------------------------------------------
+
+    @cached_property
+    def _compilers(self) -> dict[str, Compiler]:
+        import typst
+
+        self._root.mkdir(parents=True, exist_ok=True)
+        for template in self.theme.templates:
+            shutil.copyfile(template, self._root / template.name)
+        # Only our own fonts, so that every machine draws the same pixels.
+        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts_folder())])
+        return {
+            entry: typst.Compiler(str(self._root / entry), root=str(self._root), font_paths=fonts)
+            for entry in (_CARD, _CAPTION, _CREDIT)
+        }
+
+    def _fit(self, entry: str, sheet: dict[str, Any], place: Place | None) -> Fit:
+        key = self._key(entry, sheet)
+        if key not in self._fits:
+            with self._lock:
+                # The coarsest raster: only the layout is wanted, and the query finds it made already.
+                self._compile(entry, sheet, 1, place)
+                notes = json.loads(self._compilers[entry].query("<fit>", field="value"))
+            self._fits[key] = Fit(tuple(_block(each) for each in notes))
+        return self._fits[key]
+
+    def _draw(self, entry: str, sheet: dict[str, Any], scale: float, place: Place | None) -> bytes:
+        with self._lock:
+            drawn = self._compile(entry, sheet, 72 * scale, place)
+        if not isinstance(drawn, bytes):
+            raise InternalError.of("cards.pages", place, kind=sheet.get("kind", entry))
+        return drawn
+
+    def _plate(self, entry: str, sheet: dict[str, Any], bottom: int) -> CaptionPicture:
+        from PIL import Image
+
+        png = self._draw(entry, sheet, 1.0, None)
+        with Image.open(io.BytesIO(png)) as picture:
+            width, height = picture.size
+        return CaptionPicture(png, self.theme.safe["left"], bottom - height, width, height)
+
+    def _compile(
+        self, entry: str, sheet: dict[str, Any], ppi: float, place: Place | None
+    ) -> bytes | list[bytes] | None:
+        """Lay out and draw. Call with the lock held. Raises LessonError when typst refuses the sheet's picture."""
+        import typst
+
+        said = json.dumps(sheet, ensure_ascii=False)
+        try:
+            return self._compilers[entry].compile(format="png", ppi=ppi, sys_inputs={"sheet": said})
+        except typst.TypstError as error:
+            picture = sheet.get("picture")
+            if picture is not None and any(word in error.message.lower() for word in ("svg", "image")):
+                name = next(file.name for (file, *_), taken in self._pictures.items() if taken.path == picture["path"])
+                raise LessonError.of("cards.picture-unreadable", place, name=name, reason=error.message) from error
+            raise InternalError.of("cards.typesetting", place, reason=error.message) from error
 
 
 def _block(note: dict[str, Any]) -> BlockFit:
