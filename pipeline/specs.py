@@ -45,7 +45,7 @@ def _parsed(path: Path) -> Any:
     from ruamel.yaml.error import YAMLError
 
     try:
-        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except (OSError, YAMLError) as error:
         raise SpecError.of("spec.unreadable", Place(path.name), reason=str(error)) from error
 

@@ -6,6 +6,7 @@ segments of their own, so a corrected name makes seconds of film again, not minu
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 from pipeline.errors import MediaError
 from pipeline.media import ffmpeg
 from pipeline.media.probe import MediaFacts, Picture
+from pipeline.media.seek import entry_point
 from pipeline.render import house as house_format
 from pipeline.render.cache import key_of
 from pipeline.render.segments import OnFrame, Segment, Use
@@ -27,7 +29,8 @@ VERSION = 1
 """Raise when this module would make other bytes from the same input."""
 
 PREROLL = 12
-"""Frames decoded before a segment, so that frame-rate conversion and deinterlacing see what came before."""
+"""Frames decoded before a segment: deinterlacing and open groups need what came before, a picture held at
+the clip's end must be there to be held."""
 
 SECONDS_A_FRAME = 4.0
 """Time limit for one frame of the hardest input (4K HDR on a slow machine)."""
@@ -37,6 +40,19 @@ FULL_FRAME = Fraction(1, 50)
 
 HD_LINES = 720
 """Untagged pictures from this height on are BT.709, smaller ones BT.601."""
+
+HDR_WHITE, HDR_PEAK = 203, 1000
+"""Nits of HDR: white of a page (ITU-R BT.2408), and the brightest light that SDR shows apart from others."""
+
+HDR_KNEE = 0.5
+"""Share of HDR white up to which light is left as it is: faces and boards, but not lamps and windows."""
+
+_ENTERED_MIDWAY = re.compile(
+    r"mmco: unref short failure|co located POCs unavailable|[Rr]eference picture missing|Missing reference picture"
+    r"|Could not find ref with POC|number of reference frames|non-existing [SP]PS|[SP]PS id out of range"
+    r"|decode_slice_header error|no frame!|Last message repeated"
+)
+"""What decoders say when reading starts between keyframes; a file that is whole gives these too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,31 +152,31 @@ class _Work:
     overlays: tuple[Overlay, ...]
 
     @property
-    def preroll(self) -> int:
-        """Frames to decode and drop: no more than the file has before this point."""
-        return min(PREROLL, self.first + int(self.shot.source_start * self.fps))
+    def enters(self) -> int:
+        """The first frame taken from the file, counted from the clip's start: some before the segment's first."""
+        return min(self.first, self.shot.frames - self.shot.held - 1) - PREROLL
 
     @property
     def seek(self) -> Fraction:
-        return self.shot.source_start + Fraction(self.first - self.preroll) / self.fps
-
-    @property
-    def moving(self) -> int:
-        """Frames of this segment that the file has; the rest hold the last picture."""
-        return max(0, min(self.count, self.shot.frames - self.shot.held - self.first))
+        """The second of the file at which decoding must have begun."""
+        return self.shot.source_start + Fraction(self.enters) / self.fps
 
     def graph(self) -> str:
-        """The filter graph from [0:v] to [out]: `count` frames of house-format picture."""
+        """The filter graph from [0:V] to [out]: `count` frames of house-format picture."""
+        zero = self.picture.zero + round(self.shot.source_start * 1_000_000)
+        lead, moving = self.first - self.enters, self.shot.frames - self.shot.held - self.enters
         chain = [
             *_deinterlace(self.picture),
-            f"fps={self.fps}:start_time=0:round=near",
+            # Every segment counts on the file's own clock, in microseconds, so that all of them round times alike.
+            f"settb=AVTB,setpts=PTS-({zero})",
+            f"fps={self.fps}:start_time={decimal(self.enters / self.fps, 6)}:round=near",
             # The clip's own end is exact: what comes after `to:` is never seen, what is missing is held.
-            f"trim=end_frame={self.preroll + max(1, self.moving)}",
-            f"tpad=stop={self.count}:stop_mode=clone",
-            f"trim=start_frame={self.preroll}:end_frame={self.preroll + self.count}",
+            f"trim=end_frame={moving}",
+            f"tpad=stop={lead + self.count}:stop_mode=clone",
+            f"trim=start_frame={lead}:end_frame={lead + self.count}",
             f"setpts=N/({self.fps}*TB)",
         ]
-        graph = f"[0:v:0]{','.join(chain)},{_conform(self.picture, self.house)}[v0]"
+        graph = f"[0:V:0]{','.join(chain)},{_conform(self.picture, self.house)}[v0]"
         for number, overlay in enumerate(self.overlays, 1):
             graph += ";" + self._overlay(number, overlay)
         return f"{graph};[v{len(self.overlays)}]{house_format.TAGS},format=yuv420p[out]"
@@ -192,15 +208,24 @@ def _conform(picture: Picture, house: HouseFormat) -> str:
     """Any picture -> the house raster: shape, colour matrix, levels, HDR to SDR."""
     width, height = _fit(picture, house)
     colour = _colour(picture)
-    scale = f"scale={width}:{height}:flags=bicubic:{colour}" if not picture.hdr else _tone_map(picture, width, height)
+    if picture.hdr:
+        scale = _tone_map(picture, width, height)
+    elif picture.alpha:
+        # What is transparent is black, whatever colour is stored there.
+        scale = f"scale={colour},format=gbrap,premultiply=inplace=1,format=gbrp,scale={width}:{height}:flags=bicubic:{_TO_SDR}"
+    else:
+        scale = f"scale={width}:{height}:flags=bicubic:{colour}"
     foreground = f"{scale},setsar=1,format=yuv420p"
     if (width, height) == (house.width, house.height):
         return foreground
-    # The ground is the picture itself, enlarged past recognition: cheap, since it is made small first.
+    # The ground is the picture itself, enlarged past recognition and darkened, so that nothing beside the
+    # picture draws the eye; cheap, since it is made small first.
     small_width, small_height = house.width // 20, house.height // 20
     ground = (
         f"scale={small_width}:{small_height}:force_original_aspect_ratio=increase:flags=area,"
-        f"crop={small_width}:{small_height},gblur=sigma=3,eq=brightness=-0.12:saturation=0.8,"
+        # Ten bits until it is large again: soft gradients in eight would show as rings.
+        f"crop={small_width}:{small_height},format=yuv420p10le,gblur=sigma=6,"
+        "lutyuv=y=64+(val-64)*0.45:u=512+(val-512)*0.6:v=512+(val-512)*0.6,"
         f"scale={house.width}:{house.height}:flags=bicubic,setsar=1,format=yuv420p"
     )
     return (
@@ -215,8 +240,11 @@ def _fit(picture: Picture, house: HouseFormat) -> tuple[int, int]:
     if abs(shape / frame - 1) <= FULL_FRAME:
         return house.width, house.height
     if shape > frame:
-        return house.width, 2 * round(house.width / shape / 2)
-    return 2 * round(house.height * shape / 2), house.height
+        return house.width, max(2, 2 * round(house.width / shape / 2))
+    return max(2, 2 * round(house.height * shape / 2)), house.height
+
+
+_TO_SDR = "out_color_matrix=bt709:out_range=tv"
 
 
 def _colour(picture: Picture) -> str:
@@ -225,20 +253,25 @@ def _colour(picture: Picture) -> str:
     lines = min(picture.coded_width, picture.coded_height)
     matrix = known.get(picture.matrix, "bt709" if lines >= HD_LINES else "bt601")
     span = "pc" if picture.full_range else "tv"
-    return f"in_color_matrix={matrix}:in_range={span}:out_color_matrix=bt709:out_range=tv"
+    return f"in_color_matrix={matrix}:in_range={span}:{_TO_SDR}"
 
 
 def _tone_map(picture: Picture, width: int, height: int) -> str:
     """HDR (PQ or HLG, BT.2020) to BT.709: scaled first, so that 4K costs little more than HD."""
     transfer = {"pq": "smpte2084", "hlg": "arib-std-b67"}[picture.hdr or ""]
     return (
-        f"zscale=w={width}:h={height}:f=bicubic:tin={transfer}:min=2020_ncl:pin=2020:rin=tv:t=linear:npl=203,"
-        "format=gbrpf32le,zscale=p=709,tonemap=mobius:desat=2,zscale=t=709:m=709:r=tv"
+        f"zscale=w={width}:h={height}:f=bicubic:tin={transfer}:min=2020_ncl:pin=2020:rin=tv:t=linear:npl={HDR_WHITE},"
+        f"format=gbrpf32le,zscale=p=709,tonemap=mobius:param={HDR_KNEE}:peak={HDR_PEAK / HDR_WHITE:.3f}:desat=0,"
+        "zscale=t=709:m=709:r=tv"
     )
 
 
 def _encode(work: _Work, rate: int, target: Path, on_frame: OnFrame, cancel: threading.Event) -> str:
-    inputs = ffmpeg.source(work.shot.file, work.demuxer, "-ss", decimal(work.seek, 6))
+    shot = work.shot
+    seek = entry_point(shot.file, work.demuxer, work.seek, name=shot.name, place=shot.place)
+    # Not "accurate": a picture that stands for long may have begun before this segment.
+    jump = ("-noaccurate_seek", "-ss", decimal(seek, 6)) if seek else ()
+    inputs = ["-copyts", *ffmpeg.source(shot.file, work.demuxer, *jump)]
     for number, overlay in enumerate(work.overlays):
         png = target.with_name(f"{target.name}.{number}.png")
         png.write_bytes(overlay.png())
@@ -253,13 +286,18 @@ def _encode(work: _Work, rate: int, target: Path, on_frame: OnFrame, cancel: thr
             *house_format.encoder(work.house, work.house.crf, rate),
             *("-y", str(target)),
         ],
-        timeout=60 + SECONDS_A_FRAME * (work.count + work.preroll),
-        name=work.shot.name,
+        timeout=60 + SECONDS_A_FRAME * (work.count + PREROLL),
+        name=shot.name,
         on_frame=on_frame,
         cancel=cancel,
         # Decoders report damage as errors; warnings are mostly about what we do not use.
         level="error",
     )
     if target.stat().st_size == 0:
-        raise MediaError.of("media.nothing-decoded", work.shot.place, name=work.shot.name)
-    return done.log
+        raise MediaError.of("media.nothing-decoded", shot.place, name=shot.name)
+    return _complaints(done.log) if seek else done.log
+
+
+def _complaints(log: str) -> str:
+    """What a decoder that was started midway said, without what it says of every file."""
+    return "\n".join(line for line in log.splitlines() if line.strip() and not _ENTERED_MIDWAY.search(line))

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pipeline.cards.typeset import Typesetter
 from pipeline.errors import LessonError, Problem
 from pipeline.lesson.load import load_lesson
-from pipeline.lesson.model import Asset, Lesson
+from pipeline.lesson.model import Asset, Clip, Lesson
 from pipeline.media.probe import MediaFacts, Picture, SoundTrack, probe
 from pipeline.render.animation import render_animations
 from pipeline.render.cache import Cache, key_of
 from pipeline.specs import Structure
 from pipeline.timeline.conform import conform
-from pipeline.timeline.content import family
-from pipeline.timeline.model import Card, CardShot, ClipShot, Timeline
+from pipeline.timeline.content import all_cards, credit, family
+from pipeline.timeline.model import Timeline
 
-PROBE_VERSION = 1
+PROBE_VERSION = 2
 """Raise when pipeline.media.probe would measure other facts from the same file."""
 
 
@@ -46,7 +48,7 @@ def prepare(path: Path, structure: Structure, cache: Cache, work: Path, *, allow
     timeline, found = conform(lesson, structure, lambda asset: media_facts(asset, cache))
     problems += found
     typesetter = Typesetter(lesson.theme, work)
-    problems += _card_problems(typesetter, lesson, timeline, cache)
+    problems += _card_problems(typesetter, lesson, structure, cache)
     if _errors(problems) or timeline is None:
         raise LessonError(_in_order(problems))
     return Prepared(lesson, timeline, typesetter, tuple(_in_order(problems)))
@@ -64,7 +66,8 @@ def _in_order(problems: Sequence[Problem]) -> list[Problem]:
 
 def media_facts(asset: Asset, cache: Cache) -> MediaFacts:
     """The measured facts of an asset; measured again only when its bytes changed."""
-    key = key_of({"facts": PROBE_VERSION, "file": cache.digest(asset.path)})
+    shape = [each.name for kind in (MediaFacts, Picture, SoundTrack) for each in fields(kind)]
+    key = key_of({"facts": PROBE_VERSION, "shape": shape, "file": cache.digest(asset.path)})
     stored = cache.recall(key)
     if stored is not None:
         return _facts_from(stored)
@@ -88,31 +91,33 @@ def _facts_from(data: dict[str, object]) -> MediaFacts:
         picture = Picture(**picture | {"rate": Fraction(rate) if rate is not None else None})
     if isinstance(sound, dict):
         sound = SoundTrack(**sound)
-    fields: dict[str, object] = {"duration": Fraction(str(data["duration"])), "picture": picture, "sound": sound}
-    return MediaFacts(**data | fields)  # type: ignore[arg-type]  # the stored shape is _facts_to's
+    typed: dict[str, object] = {"duration": Fraction(str(data["duration"])), "picture": picture, "sound": sound}
+    return MediaFacts(**data | typed)  # type: ignore[arg-type]  # the stored shape is _facts_to's
 
 
-def _card_problems(typesetter: Typesetter, lesson: Lesson, timeline: Timeline | None, cache: Cache) -> list[Problem]:
+def _card_problems(typesetter: Typesetter, lesson: Lesson, structure: Structure, cache: Cache) -> list[Problem]:
     """Letters that the fonts lack, text that does not fit: of every card, and of the name caption."""
+    checks: list[tuple[str, Callable[[], list[Problem]]]] = [
+        (typesetter.key(card), partial(typesetter.problems, card)) for card in all_cards(lesson, structure)
+    ]
+    look: dict[str, Any] = {"grade": lesson.grade, "family": family(lesson)}
+    clips = [item for item in lesson.explanation if isinstance(item, Clip)]
+    if any(clip.name_caption for clip in clips):
+        words = (lesson.teacher.name, teacher_post(lesson))
+        named = partial(typesetter.caption_problems, *words, **look, place=lesson.teacher.place)
+        checks.append((typesetter.caption_key(*words, **look), named))
+    for clip in clips:
+        source = credit(clip.source, lesson.language)
+        if source is not None:
+            credited = partial(typesetter.credit_problems, source, **look, place=clip.place)
+            checks.append((typesetter.credit_key(source, **look), credited))
     problems: list[Problem] = []
-    cards: list[Card] = []
-    captioned = False
-    for shot in timeline.shots if timeline is not None else ():
-        if isinstance(shot, CardShot):
-            cards.append(shot.card)
-        captioned = captioned or (isinstance(shot, ClipShot) and bool(shot.captions))
-    for card in cards:
-        key = f"card-sound:{typesetter.key(card)}"
-        if cache.recall(key) is None:
-            found = typesetter.problems(card)
+    for key, check in checks:
+        if cache.recall(f"fits:{key}") is None:
+            found = check()
             problems += found
             if not found:
-                cache.remember(key, value=True)
-    if captioned:
-        name, post = lesson.teacher.name, teacher_post(lesson)
-        problems += typesetter.caption_problems(
-            name, post, grade=lesson.grade, family=family(lesson), place=lesson.teacher.place
-        )
+                cache.remember(f"fits:{key}", value=True)
     return problems
 
 

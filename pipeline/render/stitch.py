@@ -66,14 +66,14 @@ def stitch(
                 container = opened.enter_context(av.open(str(path)))
                 source = container.streams[0]
                 streams.append(film.add_stream_from_template(source))
-                followers.append(_Follower(container, source, streams[-1]))
+                followers.append(_Follower(container, source, streams[-1], fps))
         for stream in streams:
             stream.metadata["language"] = LANGUAGE_CODES[labels.language]
         _label(film, labels, fps)
         frames = 0
         for packet in _picture_packets(pieces, picture, bytes(first.codec_context.extradata or b""), fps):
             for follower in followers:
-                follower.write_until(film, Fraction(frames) / fps)
+                follower.write_until(film, frames)
             film.mux(packet)
             frames += 1
         for follower in followers:
@@ -124,12 +124,14 @@ def _picture_packets(pieces: Sequence[Piece], stream: Any, extradata: bytes, fps
     at = 0
     for piece in pieces:
         with av.open(str(piece.path)) as container:
-            source = container.streams.video[0]
+            source: Any = container.streams.video[0]
             if bytes(source.codec_context.extradata or b"") != extradata:
                 raise InternalError.of("render.segment-not-house-format", name=piece.path.name)
             found: list[Any] = [packet for packet in container.demux(source) if packet.size]
-            shown = [int(packet.pts * packet.time_base * fps) for packet in found]
+            step = int(1 / fps / source.time_base)
+            shown = [packet.pts // step for packet in found]
             data = [(bytes(packet), packet.is_keyframe) for packet in found]
+        base = 1 / fps
         for use in piece.uses:
             if use.first + use.count > len(data) or not data[use.first][1]:
                 raise InternalError.of("render.segment-too-short", name=piece.path.name, frames=len(data))
@@ -137,7 +139,7 @@ def _picture_packets(pieces: Sequence[Piece], stream: Any, extradata: bytes, fps
                 for index in range(use.first, use.first + use.count):
                     packet = av.Packet(data[index][0])
                     packet.stream = stream
-                    packet.time_base = 1 / fps
+                    packet.time_base = base
                     packet.pts = at + shown[index] - use.first
                     packet.dts = at + index - use.first - REORDER
                     packet.duration = 1
@@ -149,16 +151,16 @@ def _picture_packets(pieces: Sequence[Piece], stream: Any, extradata: bytes, fps
 class _Follower:
     """Copies another track's packets into the film, never running ahead of the picture."""
 
-    def __init__(self, container: Any, source: Any, stream: Any) -> None:
+    def __init__(self, container: Any, source: Any, stream: Any, fps: Fraction) -> None:
         self._packets = (packet for packet in container.demux(source) if packet.dts is not None)
         self._stream = stream
+        self._ticks = 1 / fps / source.time_base
         self._next = next(self._packets, None)
 
-    def write_until(self, film: Any, seconds: Fraction | None) -> None:
-        """Write packets up to that time; all that are left when it is None."""
-        while self._next is not None:
-            if seconds is not None and self._next.dts * self._next.time_base > seconds:
-                return
+    def write_until(self, film: Any, frame: int | None) -> None:
+        """Write packets up to the time of that frame; all that are left when it is None."""
+        until = None if frame is None else int(frame * self._ticks)
+        while self._next is not None and (until is None or self._next.dts <= until):
             self._next.stream = self._stream
             film.mux(self._next)
             self._next = next(self._packets, None)

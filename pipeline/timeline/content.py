@@ -75,6 +75,21 @@ def slide_card(slide: Slide, lesson: Lesson, structure: Structure, spec: PartSpe
     return Card("slide", data, pictures, slide.place)
 
 
+def all_cards(lesson: Lesson, structure: Structure) -> list[Card]:
+    """Every card of the film, whether or not its parts add up yet: so that all errors come in one run."""
+    cards = []
+    for spec in structure.parts:
+        cards += [
+            fixed_card(fixed.card, lesson, structure, spec) for fixed in (spec.opens_with, spec.ends_with) if fixed
+        ]
+        if spec.id == "explanation":
+            slides = [item for item in lesson.explanation if isinstance(item, Slide)]
+            cards += [slide_card(slide, lesson, structure, spec) for slide in slides]
+        else:
+            cards += [card for card, _ in part_cards(lesson, structure, spec)]
+    return cards
+
+
 def spoken(card: Card) -> str:
     """What a draft voice reads aloud over a card."""
     data = card.data
