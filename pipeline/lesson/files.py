@@ -41,7 +41,7 @@ class LessonFolder:
         name = unicodedata.normalize("NFC", written.strip()).removeprefix("./")
         if not self._is_spelt_well(name, place):
             return None
-        path = self._find(name, place)
+        path = self._find(name, place, extensions)
         if path is None or not self._is_ours(path, name, place):
             return None
         if extensions and not name.lower().endswith(extensions):
@@ -66,31 +66,31 @@ class LessonFolder:
             return True
         return False
 
-    def _find(self, name: str, place: Place) -> Path | None:
+    def _find(self, name: str, place: Place, extensions: tuple[str, ...]) -> Path | None:
         """The file spelt exactly so: capitals count even on a disk that does not mind them."""
         path = self.folder
         for part in name.split("/"):
             spelling = _names_in(path).get(part)
             if spelling is None:
-                self._report_missing(name, place)
+                self._report_missing(name, place, extensions)
                 return None
             path = path / spelling
         return path
 
-    def _report_missing(self, name: str, place: Place) -> None:
-        hint = self._nearest(name)
+    def _report_missing(self, name: str, place: Place, extensions: tuple[str, ...]) -> None:
+        hint = self._nearest(name, extensions)
         if hint:
             self.problems.report("lesson.misspelt-file", place, file=name[:120], hint=hint)
         else:
             self.problems.report("lesson.no-such-file", place, file=name[:120])
 
-    def _nearest(self, name: str) -> str | None:
+    def _nearest(self, name: str, extensions: tuple[str, ...]) -> str | None:
         """A file that is there and is called nearly so, in whatever folder; the folder's name alone says nothing."""
-        by_base = {each.rsplit("/", 1)[-1]: each for each in reversed(self._listing)}
-        if name.casefold() in (listed := {each.casefold(): each for each in self._listing}):
-            return listed[name.casefold()]
+        there = [each for each in self._listing if not extensions or each.lower().endswith(extensions)]
+        same = next((each for each in there if each.casefold() == name.casefold()), None)
+        by_base = {each.rsplit("/", 1)[-1]: each for each in reversed(there)}
         near = did_you_mean(name.rsplit("/", 1)[-1], by_base, cutoff=0.75)
-        return by_base[near] if near else None
+        return same or (by_base[near] if near else None)
 
     def _is_ours(self, path: Path, name: str, place: Place) -> bool:
         try:

@@ -33,6 +33,7 @@ _ELEMENT_LIKE = re.compile(r"[A-Z][a-z]?")
 _PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}"}
 _LEAVES = {"num": "num", "cyrillic": "text", "text": "text", "greek": "var"}
 _ACCENTS = {"vec": "arrow", "bar": "bar", "hat": "hat"}
+_SIGNS = frozenset("+−±∓")
 _POSTFIX = frozenset("!′°″")
 _NOTHING: MathNode = {"k": "row", "a": []}
 _OPENED = {"\\{": "{", "\\}": "}"}
@@ -157,8 +158,8 @@ class _Parser:
         if mark.kind in {"raised", "lowered"}:
             return _typed_script(mark.text)
         token = self.token
-        if token.kind == "op":
-            return self.signed_script()
+        if token.kind == "op" and not token.spaced:
+            return self.signed_script(mark)
         if not self.starts_operand():
             raise FormulaError("formula.expected-script", token.start, sign=mark.text)
         if token.kind == "open":
@@ -170,11 +171,13 @@ class _Parser:
             raise FormulaError("formula.expected-script", token.start, sign=mark.text)
         return nodes[0]
 
-    def signed_script(self) -> MathNode:
+    def signed_script(self, mark: Token) -> MathNode:
         sign = self.take()
+        if sign.op != "ord" and sign.text not in _SIGNS:
+            raise FormulaError("formula.expected-script", sign.start, sign=mark.text)
         node: MathNode = {"k": "op", "t": sign.text, "c": "ord"}
         follows = self.token.kind == "num" or (self.token.kind in {"word", "greek", "open"} and not self.chemistry)
-        if sign.text not in "+−±∓" or not follows or self.token.spaced:
+        if sign.text not in _SIGNS or not follows or self.token.spaced:
             return node
         value = self.first_letter() if self.token.kind == "word" else self.primary()[0]
         return {"k": "row", "a": [node, value]}

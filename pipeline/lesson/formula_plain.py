@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 
 from pipeline.lesson.model import MathNode
@@ -26,7 +27,7 @@ def _fraction(node: MathNode) -> str:
 
 
 def _accent(node: MathNode) -> str:
-    return formula_plain(node["b"]) + _ACCENTS[node["t"]]
+    return unicodedata.normalize("NFC", formula_plain(node["b"]) + _ACCENTS[node["t"]])
 
 
 def _paren(node: MathNode) -> str:

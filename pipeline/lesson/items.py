@@ -28,13 +28,21 @@ class ScriptReader:
     """What every piece of one script needs: its text, its folder, which nodes to distrust."""
 
     def __init__(
-        self, script: str, folder: LessonFolder, problems: Problems, unsound: frozenset[int], *, chemistry: bool
+        self,
+        script: str,
+        folder: LessonFolder,
+        problems: Problems,
+        unsound: frozenset[int],
+        *,
+        chemistry: bool,
+        allow_code: bool,
     ) -> None:
         self.script = script
         self.folder = folder
         self.problems = problems
         self.unsound = unsound
         self.chemistry = chemistry
+        self.allow_code = allow_code
 
     def keys(self, node: Node) -> Keys:
         return Keys(self, node)
@@ -106,6 +114,8 @@ class ScriptReader:
         )
 
     def _animation(self, keys: Keys) -> Animation | None:
+        if not self.allow_code:
+            self.problems.report("lesson.code-not-allowed", keys.place)
         file, seconds, source = keys.asset("animation", (".py",)), keys.length("seconds"), keys.source()
         if file is None or seconds is None or source is None:
             return None

@@ -70,7 +70,6 @@ class _LessonBuilder:
         self.script = script
         self.structure = structure
         self.problems = problems
-        self.allow_code = allow_code
         self.folder = script.parent
         unsound = check_shape(root, problems)
         self.subject = self._subject(unsound)
@@ -80,13 +79,13 @@ class _LessonBuilder:
             problems,
             unsound,
             chemistry=self.subject is not None and self.subject.family == "chemistry",
+            allow_code=allow_code,
         )
         self.keys = self.reader.keys(root)
 
     def build(self) -> Lesson:
         reader, keys = self.reader, self.keys
         self._check_counts()
-        self._check_code()
         self._check_broadcast()
         return Lesson(
             id=self._id(),
@@ -195,14 +194,6 @@ class _LessonBuilder:
                 self.problems.report("lesson.too-few-items", entry.key.place, **fields)
             elif found > part.max_items:
                 self.problems.report("lesson.too-many-items", entry.value.items[part.max_items].place, **fields)
-
-    def _check_code(self) -> None:
-        explanation = self.keys.node("explanation")
-        if self.allow_code or not isinstance(explanation, ListNode):
-            return
-        for item in explanation.items:
-            if isinstance(item, MapNode) and "animation" in item.entries:
-                self.problems.report("lesson.code-not-allowed", item.entries["animation"].key.place)
 
     def _check_broadcast(self) -> None:
         """Annexes 1-2 of the concept: which grades see which subject on television."""

@@ -17,7 +17,7 @@ class Problems:
     def __init__(self, file: str) -> None:
         self.file = file
         self._found: list[Problem] = []
-        self._left_out = 0
+        self._left_out = False
         self.errors = 0
 
     def report(self, code: str, place: Place, /, **fields: object) -> None:
@@ -33,7 +33,12 @@ class Problems:
         if len(self._found) < MAX_PROBLEMS:
             self._found.append(problem)
         else:
-            self._left_out += 1
+            self._left_out = True
+
+    @property
+    def is_full(self) -> bool:
+        """True when looking for more is no use."""
+        return self._left_out
 
     def by_line(self, mended_lines: Iterable[int] = ()) -> list[Problem]:
         """All problems from the top of the script to its end.
@@ -44,7 +49,7 @@ class Problems:
         kept = [each for each in self._found if not (each.place and each.place.line in mended and not _of_yaml(each))]
         kept.sort(key=lambda each: (each.place or Place(self.file), each.code))
         if self._left_out:
-            kept.append(Problem("script.more-problems", Place(self.file), {"count": self._left_out}))
+            kept.append(Problem("script.more-problems", Place(self.file), {"limit": MAX_PROBLEMS}))
         return kept
 
 

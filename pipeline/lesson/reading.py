@@ -6,6 +6,7 @@ import codecs
 import re
 import stat
 import unicodedata
+from functools import cache
 from pathlib import Path
 
 from pipeline.errors import Place
@@ -46,6 +47,7 @@ def read_script(path: Path, problems: Problems) -> str | None:
     return _without_unsafe(text.replace("\r\n", "\n").replace("\r", "\n"), problems)
 
 
+@cache
 def is_unsafe(character: str) -> bool:
     """True for control, direction-changing, invisible and private characters: they have no place on a screen."""
     if character in "\t\n" or character == _SOFT_HYPHEN:
@@ -76,7 +78,8 @@ def _decode(data: bytes, problems: Problems) -> str | None:
         start = error.start + (len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0)
         place = _place_of_byte(data, start, problems.file)
         line = data[data.rfind(b"\n", 0, start) + 1 :].split(b"\n", 1)[0]
-        preview = _as_windows_1251(line)
+        is_broken_utf_8 = any(byte >= 0x80 for byte in data.removeprefix(codecs.BOM_UTF8)[: error.start])
+        preview = None if is_broken_utf_8 else _as_windows_1251(line)
         if preview:
             problems.report("script.windows-1251", place, preview=preview)
         else:
@@ -115,13 +118,10 @@ def _without_unsafe(text: str, problems: Problems) -> str:
         return text
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
-        unsafe = [match for match in _LOOKS_UNSAFE.finditer(line) if is_unsafe(match.group())]
-        for match in unsafe:
-            problems.report(
-                "script.unsafe-character",
-                Place(problems.file, number, match.start() + 1),
-                character=f"U+{ord(match.group()):04X}",
-            )
-        if unsafe:
-            lines[number - 1] = _LOOKS_UNSAFE.sub(lambda match: " " if is_unsafe(match.group()) else match[0], line)
-    return "\n".join(lines)
+        for match in _LOOKS_UNSAFE.finditer(line):
+            if problems.is_full:
+                break
+            if is_unsafe(match.group()):
+                place = Place(problems.file, number, match.start() + 1)
+                problems.report("script.unsafe-character", place, character=f"U+{ord(match.group()):04X}")
+    return _LOOKS_UNSAFE.sub(lambda match: " " if is_unsafe(match.group()) else match.group(), text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from pipeline.errors import Place, Problem
@@ -14,6 +15,9 @@ from pipeline.specs import load_json
 
 KINDS = ("clip", "slide", "picture", "animation")
 """What a piece of the explanation can be."""
+
+_MAX_UNKNOWN = 20
+"""Of so many unknown keys it is guessed what they were meant to be; a lesson has none or one."""
 
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
 _KEY_STUCK_TO_VALUE = re.compile(r"([a-z_]+):\S")
@@ -32,11 +36,25 @@ def check_shape(root: Node, problems: Problems) -> frozenset[int]:
         path: Path = tuple(error.absolute_path)
         nodes = _nodes_along(root, path)
         unsound.update(id(node) for node in nodes)
+        if _says_too_many_kinds(nodes) and error.validator != "additionalProperties":
+            continue
         for problem in _EXPLAIN[error.validator](error, path, nodes[-1]):
+            if problems.is_full:
+                return frozenset(unsound)
             if repr(problem) not in said:
                 said.add(repr(problem))
                 problems.add(problem)
     return frozenset(unsound)
+
+
+def _kinds_of(node: Node) -> list[str]:
+    """What a piece of the explanation says it is. A slide may well hold a picture."""
+    kinds = [kind for kind in KINDS if isinstance(node, MapNode) and kind in node.entries]
+    return [kind for kind in kinds if kind != "picture"] if "slide" in kinds else kinds
+
+
+def _says_too_many_kinds(nodes: list[Node]) -> bool:
+    return any(len(_kinds_of(node)) > 1 for node in nodes[2:3])
 
 
 def plain_data(node: Node, key: str = "") -> Any:
@@ -104,8 +122,10 @@ def _keys_wanted(error: Any) -> list[str]:
 def _missing(error: Any, path: Path, node: Node) -> Iterator[Problem]:
     if _is_text_with_colon(path, node):
         return
+    unknown = islice((name for name in error.instance if name not in known_keys()), _MAX_UNKNOWN)
+    misspelt = {_meant_by(name, error.schema.get("properties", {})) for name in unknown}
     for key in error.validator_value:
-        if key in error.instance:
+        if key in error.instance or key in misspelt:
             continue
         if key == "source":
             yield Problem("lesson.no-source", node.place, {"item": _name_of(path)})
@@ -127,24 +147,29 @@ def _unknown_keys(error: Any, path: Path, node: Node) -> Iterator[Problem]:
         if name in properties:
             continue
         place = entry.key.place
-        kinds = [kind for kind in KINDS if kind in entries]
         if _is_text_with_colon(path, node):
             value = entry.value.value if isinstance(entry.value, ScalarNode) else ""
             yield Problem("script.colon-in-text", place, {"example": f"'{name[:40]}: {value[:40]}'"})
-        elif path[:1] == ("explanation",) and name in KINDS:
-            yield Problem("lesson.two-kinds", place, {"item": _name_of(path), "kinds": ", ".join(kinds)})
+        elif path[:1] == ("explanation",) and len(kinds := _kinds_of(node)) > 1:
+            if name in kinds:
+                yield Problem("lesson.two-kinds", place, {"item": _name_of(path), "kinds": ", ".join(kinds)})
         else:
             yield _unknown_key(name, properties, place, path)
 
 
-def _unknown_key(name: str, properties: Mapping[str, Any], place: Place, path: Path) -> Problem:
+def _meant_by(name: str, properties: Mapping[str, Any]) -> str | None:
     """An author may have written a key in Kazakh or Russian: the schema's titles tell which one was meant."""
     words = {key: key for key in properties}
     for key, schema in properties.items():
         words.update((title.casefold(), key) for title in schema.get("title", "").split(" · ") if title)
     near = did_you_mean(name, words)
-    if near:
-        return Problem("lesson.misspelt-key", place, {"key": name[:60], "hint": words[near]})
+    return words[near] if near else None
+
+
+def _unknown_key(name: str, properties: Mapping[str, Any], place: Place, path: Path) -> Problem:
+    hint = _meant_by(name, properties)
+    if hint:
+        return Problem("lesson.misspelt-key", place, {"key": name[:60], "hint": hint})
     fields = {"key": name[:60], "item": _name_of(path), "known": ", ".join(properties)}
     return Problem("lesson.unknown-key", place, fields)
 

@@ -193,7 +193,9 @@ def _open_bracket(scene: _Scene) -> Slip | None:
         return None
     text = scene.lines[scene.context_line]
     mark = text[scene.context_column : scene.context_column + 1]
-    return scene.slip("script.unclosed-bracket", scene.context_line, scene.context_column, mark=mark)
+    bare, comment = _split_comment(text)
+    mended = bare + ("]" if mark == "[" else "}") + comment
+    return scene.slip("script.unclosed-bracket", scene.context_line, scene.context_column, mended, mark=mark)
 
 
 _RECOGNISERS = (

@@ -92,8 +92,7 @@ def read_tree(text: str, problems: Problems) -> Tree | None:
             slip = explain(error, text, problems.file, builder.last_scalar)
             for problem in slip.problems:
                 problems.report(problem.code, problem.place or Place(problems.file), **problem.fields)
-            may_mend = len(mended) < MAX_MENDS and len(text) <= MAX_LENGTH_TO_MEND
-            if slip.mended is None or slip.line in mended or not may_mend:
+            if slip.mended is None or not _may_mend(slip.line, text, mended):
                 _pass_on(attempt, problems, mended | {slip.line})
                 return None
             mended.add(slip.line)
@@ -101,8 +100,25 @@ def read_tree(text: str, problems: Problems) -> Tree | None:
             continue
         except _TooMuchError:
             root = None
+        line = builder.second_document
+        if root is not None and line is not None and _may_mend(line, text, mended):
+            problems.report("script.several-documents", Place(problems.file, line, 1))
+            mended.add(line)
+            text = _without_document_mark(text, line)
+            continue
         _pass_on(attempt, problems, mended)
-        return Tree(root, text, frozenset(mended)) if root is not None else None
+        return Tree(root, text, frozenset(mended | builder.guessed_lines)) if root is not None else None
+
+
+def _may_mend(line: int, text: str, mended: set[int]) -> bool:
+    """Each line once: a line that is still wrong after mending would be mended for ever."""
+    return line not in mended and len(mended) < MAX_MENDS and len(text) <= MAX_LENGTH_TO_MEND
+
+
+def _without_document_mark(text: str, line: int) -> str:
+    lines = text.split("\n")
+    lines[line - 1] = lines[line - 1].replace("---", "   ", 1)
+    return "\n".join(lines)
 
 
 def _pass_on(attempt: Problems, problems: Problems, mended: set[int]) -> None:
@@ -119,6 +135,9 @@ class _Builder:
         self.problems = problems
         self.last_scalar: tuple[int, int] | None = None
         """Lines (from 0) on which the last scalar began and ended."""
+        self.guessed_lines: set[int] = set()
+        """Lines (from 1) whose value was taken for text though YAML sees a reference there."""
+        self.second_document: int | None = None
         self._block_lines: set[int] = set()
         self._open: list[ListNode | MapNode] = []
         self._keys: list[ScalarNode | None] = []
@@ -130,7 +149,7 @@ class _Builder:
     def build(self) -> Node | None:
         for event in self._events():
             self._take(event, type(event).__name__)
-            if self._documents > 1:
+            if self.second_document is not None:
                 break
         if self._root is None and not self.problems.errors:
             self.problems.report("script.empty", Place(self.problems.file))
@@ -150,6 +169,7 @@ class _Builder:
             self._take_scalar(event)
         elif kind == "AliasEvent":
             raw = self.text[event.start_mark.index : event.end_mark.index]
+            self.guessed_lines.add(event.start_mark.line + 1)
             self.problems.report("script.reference", self._place(event), mark="*", example=quoted(raw))
             self._add(ScalarNode(raw, self._place(event), None, event.start_mark.index, event.end_mark.index))
         elif kind in {"SequenceStartEvent", "MappingStartEvent"}:
@@ -164,6 +184,7 @@ class _Builder:
         if event.version or event.tags:
             self.problems.report("script.directive", Place(self.problems.file, 1, 1))
         if self._documents > 1:
+            self.second_document = event.start_mark.line + 1
             self.problems.report("script.several-documents", self._place(event))
 
     def _refuse_extras(self, event: Any) -> None:
@@ -176,10 +197,19 @@ class _Builder:
 
     def _take_scalar(self, event: Any) -> None:
         start, end = event.start_mark, event.end_mark
+        place = self._place(event) if event.style or event.value else self._place_of_nothing(start.index)
         self.last_scalar = (start.line, end.line)
         if event.style in {"|", ">"}:
             self._block_lines.update(range(start.line + 1, end.line + 1))
-        self._add(ScalarNode(event.value, self._place(event), event.style, start.index, end.index))
+        self._add(ScalarNode(event.value, place, event.style, start.index, end.index))
+
+    def _place_of_nothing(self, offset: int) -> Place:
+        """A value that is not there: the parser stands on a line below, the author means its key or list mark."""
+        waiting = self._keys[-1] if self._keys else None
+        if waiting is not None:
+            return waiting.place
+        mark = max(self.text.rfind("-", 0, offset), 0)
+        return Place(self.problems.file, self.text.count("\n", 0, mark) + 1, mark - self.text.rfind("\n", 0, mark))
 
     def _open_collection(self, event: Any, kind: str) -> None:
         node = ListNode(self._place(event)) if kind == "SequenceStartEvent" else MapNode(self._place(event))
