@@ -42,7 +42,7 @@ def remedy(problem: Problem, language: str) -> str:
     return text.format_map(_Fields(problem.fields))
 
 
-def say(code: str, language: str, **fields: object) -> str:
+def say(code: str, language: str, /, **fields: object) -> str:
     """The sentence of a code with its fields filled in; the bare code and fields if nobody wrote one."""
     text = catalogue().get(code, {}).get(language, {}).get("what")
     if text is None:

@@ -27,6 +27,6 @@ def command(lang: str | None) -> None:
     for each in findings:
         mark = ("✓", "green") if each.found else ("✗", "red") if each.needed else ("–", "yellow")
         found = each.found or say("doctor.missing", speaker.language, how=each.how)
-        table.add_row(Text.assemble(mark, f" {each.name}"), found, say(each.purpose, speaker.language))
+        table.add_row(Text.assemble(mark, f" {each.name}"), Text(found), say(each.purpose, speaker.language))
     speaker.console.print(table)
     sys.exit(any(each.needed and not each.found for each in findings))

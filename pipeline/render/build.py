@@ -95,7 +95,7 @@ class _Build:
         if done is not None:
             return self.built(done, (), up_to_date=True)
         missing = [segment for segment in _unique(self.segments) if self.cache.find(segment.key) is None]
-        remade = explain(self.segments, missing, self.lesson.script, self.cache)
+        remade = explain(self.segments, missing, self.lesson.id, self.cache)
         self.progress.begin(self.lesson.id, sum(segment.frames for segment in missing))
         self.progress.stage("encode")
         jobs = [segment_job(segment, self.cache, self.work, self.progress) for segment in missing]
@@ -103,7 +103,7 @@ class _Build:
             jobs.append(Job(1 << 30, self.make_sound))
         run_jobs(jobs, self.options.workers)
         manifest = self.deliver(key)
-        remember(self.segments, self.lesson.script, self.cache)
+        remember(self.segments, self.lesson.id, self.cache)
         self.cache.trim()
         return self.built(manifest, tuple(remade), up_to_date=False)
 

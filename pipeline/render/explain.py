@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipeline.render.cache import Cache
 from pipeline.render.segments import Segment
@@ -21,18 +20,18 @@ class Remade:
     after: str = ""
 
 
-def explain(segments: Sequence[Segment], missing: Sequence[Segment], script: Path, cache: Cache) -> list[Remade]:
-    """Compare the missing segments with what the last build of the same script had in their place."""
-    stored = cache.recall(_key(script))
+def explain(segments: Sequence[Segment], missing: Sequence[Segment], lesson_id: str, cache: Cache) -> list[Remade]:
+    """Compare the missing segments with what the lesson's last build had in their place."""
+    stored = cache.recall(_key(lesson_id))
     last = {entry["start"]: entry for entry in stored or []}
     known = {entry["key"] for entry in stored or []}
     return [_reason(segment, last.get(segment.start), known) for segment in missing]
 
 
-def remember(segments: Sequence[Segment], script: Path, cache: Cache) -> None:
+def remember(segments: Sequence[Segment], lesson_id: str, cache: Cache) -> None:
     """Keep what the film was made of, for the next build's explanation."""
     cache.remember(
-        _key(script),
+        _key(lesson_id),
         [{"start": each.start, "key": each.key, "parts": _plain(each.parts), "about": each.about} for each in segments],
     )
 
@@ -74,5 +73,5 @@ def _plain(parts: dict[str, object]) -> dict[str, object]:
     return plain
 
 
-def _key(script: Path) -> str:
-    return f"made-of:{script.resolve()}"
+def _key(lesson_id: str) -> str:
+    return f"made-of:{lesson_id}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.cards.typeset import Typesetter
 from pipeline.errors import LessonError, Problem
 from pipeline.lesson.load import load_lesson
-from pipeline.lesson.model import Asset, Clip, Lesson
+from pipeline.lesson.model import Asset, Clip, Lesson, Run
 from pipeline.media.probe import MediaFacts, Picture, SoundTrack, probe
 from pipeline.render.animation import render_animations
 from pipeline.render.cache import Cache, key_of
@@ -46,8 +46,13 @@ def prepare(path: Path, structure: Structure, cache: Cache, work: Path, *, allow
     if allow_code and not _errors(problems):
         lesson = render_animations(lesson, structure, cache, work)
     timeline, found = conform(lesson, structure, lambda asset: media_facts(asset, cache))
+    if _explanation_is_partial(lesson, problems):
+        # Items with errors of their own are missing from the sum; it would only mislead.
+        found = [problem for problem in found if not problem.code.startswith("timeline.explanation-too-")]
     problems += found
     typesetter = Typesetter(lesson.theme, work)
+    if _errors(problems):
+        lesson = _presentable(lesson)
     problems += _card_problems(typesetter, lesson, structure, cache)
     if _errors(problems) or timeline is None:
         raise LessonError(_in_order(problems))
@@ -56,6 +61,24 @@ def prepare(path: Path, structure: Structure, cache: Cache, work: Path, *, allow
 
 def _errors(problems: Sequence[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.severity == "error"]
+
+
+def _explanation_is_partial(lesson: Lesson, problems: Sequence[Problem]) -> bool:
+    start = lesson.places.get("explanation")
+    if start is None:
+        return True
+    end = min((place.line for place in lesson.places.values() if place.line > start.line), default=1 << 30)
+    lines = [problem.place.line for problem in _errors(problems) if problem.place is not None]
+    return any(start.line <= line < end for line in lines)
+
+
+def _presentable(lesson: Lesson) -> Lesson:
+    """A lesson with errors, with words where it has none, so that its sound cards can still be checked."""
+    run = Run("…")
+    topic = lesson.topic if lesson.topic.plain.strip() else replace(lesson.topic, lines=((run,),), plain=run.text)
+    teacher = lesson.teacher if lesson.teacher.name else replace(lesson.teacher, name=run.text)
+    subject = lesson.subject or run.text
+    return replace(lesson, topic=topic, teacher=teacher, subject=subject, grade=lesson.grade or 1)
 
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:

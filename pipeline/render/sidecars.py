@@ -77,7 +77,7 @@ def storyboard(film: Path, timeline: Timeline, font: Path, target: Path) -> None
     rows = -(-len(shots) // COLUMNS)
     width = COLUMNS * (THUMB[0] + GAP) + GAP
     sheet = Image.new("RGB", (width, rows * (THUMB[1] + LABEL + GAP) + GAP), GROUND)
-    draw, letters = ImageDraw.Draw(sheet), ImageFont.truetype(str(font), 24)
+    draw, letters = ImageDraw.Draw(sheet), ImageFont.truetype(str(font), 22)
     fps = timeline.structure.fps
     for number, picture in enumerate(_pictures(film, [_moment(shot) for shot in shots], fps)):
         x = GAP + number % COLUMNS * (THUMB[0] + GAP)

@@ -134,7 +134,10 @@ def _picture_packets(pieces: Sequence[Piece], stream: Any, extradata: bytes, fps
         base = 1 / fps
         for use in piece.uses:
             if use.first + use.count > len(data) or not data[use.first][1]:
-                raise InternalError.of("render.segment-too-short", name=piece.path.name, frames=len(data))
+                expected = use.first + use.count
+                raise InternalError.of(
+                    "render.segment-too-short", name=piece.path.name, frames=len(data), expected=expected
+                )
             for _ in range(use.repeat):
                 for index in range(use.first, use.first + use.count):
                     packet = av.Packet(data[index][0])

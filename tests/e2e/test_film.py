@@ -18,7 +18,9 @@ from tests.e2e.conftest import Film
 def test_picture_sound_and_container_last_exactly_as_long_as_the_structure(film: Film) -> None:
     found = film.probe("-show_entries", "stream=codec_type,duration,nb_frames,start_time:format=duration")
     assert found["format"]["duration"] == "15.000000"
-    streams = {stream["codec_type"]: stream for stream in found["streams"] if stream["codec_type"] in {"video", "audio"}}
+    streams = {
+        stream["codec_type"]: stream for stream in found["streams"] if stream["codec_type"] in {"video", "audio"}
+    }
     assert streams["video"]["nb_frames"] == "375"
     for stream in streams.values():
         assert (stream["start_time"], stream["duration"]) == ("0.000000", "15.000000")
@@ -90,7 +92,9 @@ def test_title_teacher_and_language_are_written_into_the_file(film: Film) -> Non
     tags = found["format"]["tags"]
     assert tags["title"] == "Квадрат теңдеудің түбірлері"
     assert tags["artist"] == "Айгүл Серікқызы Нұрланова"
-    assert {stream["tags"]["language"] for stream in found["streams"] if "language" in stream.get("tags", {})} >= {"kaz"}
+    assert {stream["tags"]["language"] for stream in found["streams"] if "language" in stream.get("tags", {})} >= {
+        "kaz"
+    }
 
 
 def test_the_index_stands_before_the_media_so_that_players_start_at_once(film: Film) -> None:
@@ -152,10 +156,11 @@ def test_the_cue_sheet_accounts_for_every_frame(film: Film) -> None:
 
 
 def test_poster_and_storyboard_are_pictures_of_the_film(film: Film) -> None:
-    assert Image.open(film.built.folder / "poster.jpg").size == (1920, 1080)
-    board = Image.open(film.built.folder / "storyboard.jpg")
-    assert board.width == 4 * (480 + 12) + 12
-    assert len(board.convert("L").getcolors(256) or []) > 100
+    with Image.open(film.built.folder / "poster.jpg") as poster:
+        assert poster.size == (1920, 1080)
+    with Image.open(film.built.folder / "storyboard.jpg") as board:
+        assert board.width == 4 * (480 + 12) + 12
+        assert len(board.convert("L").getcolors(256) or []) > 100
 
 
 def test_nothing_of_this_machine_is_in_the_outputs(film: Film) -> None:

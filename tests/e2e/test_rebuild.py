@@ -63,7 +63,7 @@ def test_nothing_changed_makes_nothing(again: Film) -> None:
 @pytest.mark.parametrize("name", ["sabaq.mp4", "cues.csv", "manifest.json"])
 def test_a_damaged_or_missing_output_is_made_again_without_encoding(again: Film, name: str) -> None:
     good = contents(again.out / "sabaq")
-    (again.out / "sabaq" / name).write_bytes(good[name][:-1])
+    (again.out / "sabaq" / name).write_bytes(good[name][:-20])
     built = rebuild(again)
     assert (built.up_to_date, built.remade) == (False, ())
     assert contents(built.folder) == good
