@@ -71,8 +71,9 @@ class Bed:
                 (end + _UP, self.alone),
             ]
         times, levels = zip(*points, strict=True) if points else ((start,), (self.alone,))
-        moves = any(start < time < stop for time in times)
-        at = np.arange(start, stop) if moves else np.array([start])
+        first, last = np.interp([start, stop - 1], times, levels)
+        flat = first == last and not any(start < time < stop for time in times)
+        at = np.array([start]) if flat else np.arange(start, stop)
         level: Samples = (10.0 ** (np.interp(at, times, levels) / 20.0)).astype(np.float32)[:, None]
         return level
 

@@ -31,12 +31,13 @@ def draft_version() -> str:
 def speak(text: str, language: Literal["kk", "ru"], target: Path) -> bool:
     """Read `text` aloud into a WAV file; False when espeak-ng is missing, fails or takes too long.
 
-    The text goes in by standard input: nothing of it is ever an argument, and its [[...]] are not phonemes.
+    The text goes in by standard input: nothing of it is ever an argument. Square brackets become round
+    ones, since espeak-ng takes double square ones for phonemes.
     """
     program = shutil.which(_PROGRAM)
     if program is None:
         return False
-    words = text[:_MOST_CHARACTERS].replace("[[", "[ [").replace("\0", " ")
+    words = text[:_MOST_CHARACTERS].translate({ord("["): "(", ord("]"): ")", 0: " "})
     try:
         done = subprocess.run(
             [program, "-v", language, "-b", "1", "-w", str(target), "--stdin"],

@@ -44,9 +44,12 @@ def extract(
 
     Second 0 is the file's own start: where the first of its tracks begins. Sound that is missing
     at the start shows as `lead`, at the end as fewer samples. A file of which nothing decodes
-    comes back empty and damaged. Raises MediaError when the file is not a media file.
+    comes back empty and damaged. Raises MediaError when the file is missing or is not a media file.
     """
-    kind = sniff(path)
+    try:
+        kind = sniff(path)
+    except OSError as error:
+        raise MediaError.of("media.unreadable", name=path.name, reason=error.strerror) from error
     if kind is None:
         raise MediaError.of("media.unknown-kind", name=path.name)
     seek = max(0, floor(start) - _PRE_ROLL)

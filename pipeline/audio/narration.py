@@ -34,9 +34,12 @@ class Narration:
     cut_ms: int
 
 
-def fit(decoded: PcmFile, available_ms: int, target: Path) -> Narration:
-    """Cut decoded narration to a card of `available_ms` and write it to `target`."""
-    segment = _trimmed(_segment(decoded))
+def fit(decoded: PcmFile, available_ms: int, target: Path, *, keep_start: bool = False) -> Narration:
+    """Cut decoded narration to a card of `available_ms` and write it to `target`.
+
+    `keep_start` leaves the silence before the first word: captions are timed from the file's start.
+    """
+    segment = _trimmed(_segment(decoded), keep_start=keep_start)
     start = max(0, min(START_MS, available_ms - len(segment)))
     room = available_ms - start
     cut = max(0, len(segment) - room)
@@ -61,7 +64,7 @@ def _segment(decoded: PcmFile) -> Any:
     return AudioSegment(data=data.getvalue(), sample_width=2, frame_rate=SAMPLE_RATE, channels=CHANNELS)
 
 
-def _trimmed(segment: Any) -> Any:
+def _trimmed(segment: Any, *, keep_start: bool) -> Any:
     from pydub.silence import detect_leading_silence
 
     threshold = segment.dBFS - _BELOW_SPEECH
@@ -69,7 +72,7 @@ def _trimmed(segment: Any) -> Any:
     if leading >= len(segment):
         return segment
     trailing = _trailing_silence(segment, threshold)
-    start = max(0, leading - _KEPT_SILENCE_MS)
+    start = 0 if keep_start else max(0, leading - _KEPT_SILENCE_MS)
     stop = len(segment) - max(0, trailing - _KEPT_SILENCE_MS)
     return segment[start:stop]
 

@@ -85,12 +85,14 @@ class TakeMaker:
         got = extract(file, start, longest, decoded, cancel=self.cancel)
         if got is None or not got.pcm.samples:
             return Take(sound, _name(sound), problems=(self._problem(sound, "audio.unreadable"),))
-        fitted = narration.fit(got.pcm, available_ms, self.work / f"voice-{number}.f32")
+        timed = has_cues(self.timeline, sound)
+        fitted = narration.fit(got.pcm, available_ms, self.work / f"voice-{number}.f32", keep_start=timed)
         decoded.unlink()
         problems = self._damage(sound, got)
         if fitted.cut_ms:
             seconds = round(available_ms / 1000, 1)
-            problems += (self._problem(sound, "audio.narration-trimmed", seconds=seconds),)
+            code = "audio.draft-trimmed" if sound.kind == "draft" else "audio.narration-trimmed"
+            problems += (self._problem(sound, code, seconds=seconds),)
         loudness = measure_blocks(fitted.pcm.blocks(), timeout=600, cancel=self.cancel).integrated
         begin = to_samples(sound.start, self._fps) + fitted.start_ms * SAMPLE_RATE // 1000
         return self._take(sound, fitted.pcm, begin, loudness, problems)
@@ -120,12 +122,17 @@ class TakeMaker:
         return self.timeline.structure.fps
 
     def _problem(self, sound: Sound, code: str, **fields: object) -> Problem:
-        return voice_problem(self.timeline, sound, code, **fields)
+        return voice_problem(self.timeline, sound, code, "warning", **fields)
 
 
-def voice_problem(
-    timeline: Timeline, sound: Sound, code: str, severity: Severity = "warning", **fields: object
-) -> Problem:
+def has_cues(timeline: Timeline, sound: Sound) -> bool:
+    """Whether captions are timed to this sound."""
+    fps = timeline.structure.fps
+    start, stop = (to_seconds(frame, fps) * 1000 for frame in (sound.start, sound.start + sound.frames))
+    return any(cue.start_ms < stop and cue.end_ms > start for cue in timeline.cues)
+
+
+def voice_problem(timeline: Timeline, sound: Sound, code: str, severity: Severity, **fields: object) -> Problem:
     """A problem with one sound, naming it and its time in the film."""
     at = clock(to_seconds(sound.start, timeline.structure.fps))
     told = {"name": _name(sound), "at": at, "frame": sound.start, **fields}

@@ -42,7 +42,7 @@ class Reading:
 def meter(*, true_peak: bool) -> str:
     """Filter text of a meter that lets the sound through and prints its readings on standard output."""
     peak = ":peak=true" if true_peak else ""
-    return f"ebur128=metadata=1:framelog=quiet{peak},ametadata=mode=print:file=-"
+    return f"ebur128=metadata=1{peak},ametadata=mode=print:file=-"
 
 
 def read(printed: bytes) -> Reading:
@@ -54,7 +54,7 @@ def read(printed: bytes) -> Reading:
         key, _, value = line.partition(b"=")
         if key == b"lavfi.r128.I":
             integrated = float(value)
-        elif key == b"lavfi.r128.true_peak":
+        elif key.startswith(b"lavfi.r128.true_peak"):
             peak = max(peak, float(value))
         elif line.startswith(b"frame:0 "):
             starts += 1
