@@ -74,15 +74,27 @@ def beaker(liquid: str, *, sediment: str = "", gas: bool = False, smell: bool = 
     """A glass with a liquid, and one sign of a reaction in it."""
     inside = f'<path d="M80,150 H220 V246 Q220,264 202,264 H98 Q80,264 80,246Z" fill="{liquid}"/>'
     if sediment:
-        inside += f'<path d="M80,226 Q115,208 150,224 T220,222 V246 Q220,264 202,264 H98 Q80,264 80,246Z" fill="{sediment}"/>'
+        inside += (
+            f'<path d="M80,226 Q115,208 150,224 T220,222 V246 Q220,264 202,264 H98 Q80,264 80,246Z" fill="{sediment}"/>'
+        )
         inside += "".join(
-            f'<circle cx="{x}" cy="{y}" r="6" fill="{sediment}"/>' for x, y in ((110, 182), (146, 196), (188, 176), (168, 206))
+            f'<circle cx="{x}" cy="{y}" r="6" fill="{sediment}"/>'
+            for x, y in ((110, 182), (146, 196), (188, 176), (168, 206))
         )
     if gas:
         inside += "".join(
             f'<circle cx="{x}" cy="{y}" r="{r}" fill="#ffffff" stroke="#5f8fb0" stroke-width="4"/>'
-            for x, y, r in ((112, 236, 9), (150, 212, 11), (186, 238, 9), (126, 182, 12), (176, 172, 12), (150, 120, 13),
-                            (116, 92, 11), (184, 88, 12), (150, 52, 13))
+            for x, y, r in (
+                (112, 236, 9),
+                (150, 212, 11),
+                (186, 238, 9),
+                (126, 182, 12),
+                (176, 172, 12),
+                (150, 120, 13),
+                (116, 92, 11),
+                (184, 88, 12),
+                (150, 52, 13),
+            )
         )
     if smell:
         inside += "".join(
@@ -95,8 +107,13 @@ def beaker(liquid: str, *, sediment: str = "", gas: bool = False, smell: bool = 
         return inside + glass
     rays = "".join(
         f'<path d="M{x1},{y1} L{x2},{y2}" stroke="#e0761b" stroke-width="10" stroke-linecap="round"/>'
-        for x1, y1, x2, y2 in ((150, 76, 150, 34), (106, 84, 82, 46), (194, 84, 218, 46), (52, 170, 22, 160),
-                               (248, 170, 278, 160))
+        for x1, y1, x2, y2 in (
+            (150, 76, 150, 34),
+            (106, 84, 82, 46),
+            (194, 84, 218, 46),
+            (52, 170, 22, 160),
+            (248, 170, 278, 160),
+        )
     )
     return inside + glass + rays
 

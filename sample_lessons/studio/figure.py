@@ -1,20 +1,17 @@
 """The drawn teacher: a calm, flat figure whose mouth, eyes and pointing arm move.
 
-Units are pixels at 1080 lines; the sheet is WIDTH x HEIGHT, its lower edge is the frame's lower edge.
+Units are pixels at 1080 lines, edges in multiples of three: whole pixels at 720 lines too.
+The sheet is WIDTH x HEIGHT, its lower edge is the frame's lower edge.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 760, 900
-HEAD_BOX = (290, 40, 610, 420)
+WIDTH, HEIGHT = 759, 900
+HEAD_BOX = (291, 42, 609, 420)
 """Where the head is drawn: left, top, right, bottom. The pointing arm never enters it."""
 
-MOUTHS = 4
-"""Mouth shapes, from closed (0) to wide open (3)."""
-LIDS = 3
-"""Eyelids: open, half shut, shut."""
 CENTRE = 450
 _HEAD_DROP = 34
 
@@ -43,7 +40,10 @@ def body(look: Look, raised: float) -> str:
 
 
 def head(look: Look, mouth: int, lids: int, aside: bool) -> str:
-    """SVG of the head; `aside` turns the eyes to the board."""
+    """SVG of the head: `mouth` from closed (0) to wide open (3), `lids` from open (0) to shut (2).
+
+    `aside` turns the eyes to the board.
+    """
     cx = CENTRE
     face = (
         f'<path d="M{cx - 98},210 C{cx - 104},70 {cx + 104},70 {cx + 98},210 C{cx + 98},300 {cx + 62},362 {cx},366 '
@@ -74,7 +74,7 @@ def head(look: Look, mouth: int, lids: int, aside: bool) -> str:
 
 def _eye(look: Look, cx: int, lids: int, aside: bool) -> str:
     cy = 224
-    if lids == LIDS - 1:
+    if lids == 2:
         return (
             f'<path d="M{cx - 19},{cy + 3} q19,10 38,0" stroke="#3a2a26" stroke-width="5" fill="none" '
             'stroke-linecap="round"/>'
@@ -163,9 +163,7 @@ def _hair_in_front(look: Look) -> str:
         f"M{cx - 108},232 C{cx - 122},110 {cx - 62},82 {cx},82 C{cx + 62},82 {cx + 122},110 {cx + 108},232 "
         f"Q{cx + 92},150 {cx - 22},126 Q{cx - 92},152 {cx - 108},232Z"
     )
-    studs = "".join(
-        f'<circle cx="{cx + side * 101}" cy="271" r="6.5" fill="{look.accent}"/>' for side in (-1, 1)
-    )
+    studs = "".join(f'<circle cx="{cx + side * 101}" cy="271" r="6.5" fill="{look.accent}"/>' for side in (-1, 1))
     return f'<path d="{parting}" fill="{look.hair}"/>' + sheen + studs
 
 

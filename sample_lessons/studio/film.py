@@ -123,6 +123,9 @@ class Painter:
         self.frame = room.empty_room(shoot.surface, shoot.scale)[: shoot.height, : shoot.width].copy()
         self._clean = self.frame.copy()
         self._last: Moment | None = None
+        left, top, right, bottom = figure.HEAD_BOX
+        self._head_area = self._area((FIGURE_AT[0] + left, FIGURE_AT[1] + top), (right - left, bottom - top))
+        self._headless = self.frame[self._head_area].copy()
         self._board = lru_cache(maxsize=64)(self._draw_board)
         self._body = lru_cache(maxsize=ARM_STEPS)(self._draw_body)
         self._head = lru_cache(maxsize=64)(self._draw_head)
@@ -136,25 +139,22 @@ class Painter:
             self._clean[top:bottom, left:right] = picture
             self.frame[top:bottom, left:right] = picture
         if board_moves or last is None or last.arm != moment.arm:
-            self._lay(self._body(moment.arm), FIGURE_AT)
-        corner = (FIGURE_AT[0] + figure.HEAD_BOX[0], FIGURE_AT[1] + figure.HEAD_BOX[1])
-        self._lay(self._head(moment.mouth, moment.lids, moment.aside), corner, keep=True)
+            area = self._area(FIGURE_AT, (figure.WIDTH, figure.HEIGHT))
+            self.frame[area] = over(self._body(moment.arm), self._clean[area])
+            self._headless = self.frame[self._head_area].copy()
+        head = self._head(moment.mouth, moment.lids, moment.aside)
+        self.frame[self._head_area] = over(head, self._headless)
         self._last = moment
 
-    def _lay(self, sprite: Pixels, corner: tuple[int, int], keep: bool = False) -> None:
-        """Put a sprite down, over the clean room or (keep) over the body already painted."""
-        left, top = (round(each * self._shoot.scale) for each in corner)
-        height, width = sprite.shape[:2]
-        area = (slice(top, top + height), slice(left, left + width))
-        under = (self.frame if keep else self._clean)[area]
-        self.frame[area] = over(sprite[: under.shape[0], : under.shape[1]], under)
+    def _area(self, corner: tuple[int, int], size: tuple[int, int]) -> tuple[slice, slice]:
+        """Rows and columns of a sprite, from its corner and size at 1080 lines."""
+        left, top, right, bottom = self._pixels((*corner, corner[0] + size[0], corner[1] + size[1]))
+        return (slice(top, bottom), slice(left, right))
 
     def _draw_board(self, state: tuple[int, int]) -> Pixels:
         left, top, right, bottom = self._pixels(room.BOARD)
         shoot = self._shoot
-        picture = room.board(
-            shoot.boards[state[0]], state[1], shoot.surface, shoot.font, shoot.drawings, shoot.scale
-        )
+        picture = room.board(shoot.boards[state[0]], state[1], shoot.surface, shoot.font, shoot.drawings, shoot.scale)
         return picture[: bottom - top, : right - left]
 
     def _draw_body(self, arm: int) -> Pixels:

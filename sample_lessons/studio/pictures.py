@@ -28,13 +28,12 @@ def parabolas() -> str:
 def _parabola(cx: int, sign: str, roots: str, depth: float, crossings: tuple[float, ...], colour: str) -> str:
     unit, axis = 100, 620
     points = [(step / 20, (step / 20) ** 2 - depth) for step in range(-60, 61)]
-    path = " ".join(
-        f"{cx + unit * x:.1f},{axis - unit * y:.1f}" for x, y in points if -2.6 <= y <= 4.1
-    )
+    path = " ".join(f"{cx + unit * x:.1f},{axis - unit * y:.1f}" for x, y in points if -2.6 <= y <= 4.1)
     dots = "".join(
         f'<circle cx="{cx + unit * x:.0f}" cy="{axis}" r="15" fill="#fbfaf5" stroke="{colour}" stroke-width="8"/>'
         for x in crossings
     )
+    letter = f'{SANS} font-size="52" font-style="italic" fill="{INK}" text-anchor="middle"'
     label = f'{SANS} text-anchor="middle" fill="{colour}"'
     return (
         f'<g stroke="{INK}" stroke-width="6" fill="{INK}" stroke-linejoin="round">'
@@ -42,8 +41,8 @@ def _parabola(cx: int, sign: str, roots: str, depth: float, crossings: tuple[flo
         f'<path d="M{cx},{axis + 262} V{axis - 412}" fill="none"/><path d="M{cx},{axis - 420} l-13,24 h26Z"/></g>'
         f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="11" stroke-linejoin="round" '
         f'stroke-linecap="round"/>{dots}'
-        f'<text x="{cx + 264}" y="{axis + 62}" {SANS} font-size="52" font-style="italic" fill="{INK}" text-anchor="middle">x</text>'
-        f'<text x="{cx + 44}" y="{axis - 378}" {SANS} font-size="52" font-style="italic" fill="{INK}" text-anchor="middle">y</text>'
+        f'<text x="{cx + 264}" y="{axis + 62}" {letter}>x</text>'
+        f'<text x="{cx + 44}" y="{axis - 378}" {letter}>y</text>'
         f'<text x="{cx}" y="130" {label} font-size="84" font-weight="bold">{sign}</text>'
         f'<text x="{cx}" y="980" {label} font-size="64" font-weight="bold">{roots}</text>'
     )
@@ -66,6 +65,8 @@ _SIGNS = """
 """
 
 _HOUSE = """
+#let window(ground, ink, number) = rect(width: 100%, height: 150pt, radius: 16pt, fill: rgb(ground),
+  align(center + horizon, text(size: 96pt, weight: "bold", fill: rgb(ink))[#number]))
 #let apples(red, green) = box(baseline: 30%)[#{
   for _ in range(red) { box(image("apple-red.svg", width: 136pt)) }
   h(44pt)
@@ -77,8 +78,8 @@ _HOUSE = """
   #grid(columns: (150pt, 150pt, auto), align: (center + horizon, center + horizon, left + horizon), row-gutter: 44pt,
     column-gutter: 20pt,
     ..((6, 1), (5, 2), (4, 3)).map(((red, green)) => (
-      rect(width: 100%, height: 150pt, radius: 16pt, fill: rgb("#fde3df"), align(center + horizon, text(size: 96pt, weight: "bold", fill: rgb("#a3211d"))[#red])),
-      rect(width: 100%, height: 150pt, radius: 16pt, fill: rgb("#e6f2d3"), align(center + horizon, text(size: 96pt, weight: "bold", fill: rgb("#3d6a12"))[#green])),
+      window("#fde3df", "#a3211d", red),
+      window("#e6f2d3", "#3d6a12", green),
       h(30pt) + apples(red, green),
     )).flatten())
 ]

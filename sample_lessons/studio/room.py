@@ -9,8 +9,10 @@ from functools import cache
 from studio.typeset import Pixels, draw, typeset
 
 WIDTH, HEIGHT = 1920, 1080
-BOARD = (110, 84, 1210, 764)
-"""Writing area: left, top, right, bottom. It ends above the zone of the name caption."""
+BOARD = (111, 84, 1209, 765)
+"""Writing area: left, top, right, bottom. It ends above the zone of the name caption.
+
+All multiples of three, so that the edges fall on whole pixels at 720 lines too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ def empty_room(surface: str, scale: float) -> Pixels:
         f'<rect width="{WIDTH}" height="64" fill="#cfdeda"/><rect y="64" width="{WIDTH}" height="4" fill="#b9cdc8"/>'
         f"{frieze}"
         f'<rect y="856" width="{WIDTH}" height="224" fill="#c8d6d2"/>'
-        f'<rect y="846" width="{WIDTH}" height="14" fill="#eef2ee"/><rect y="860" width="{WIDTH}" height="4" fill="#b0c3be"/>'
+        f'<rect y="846" width="{WIDTH}" height="14" fill="#eef2ee"/>'
+        f'<rect y="860" width="{WIDTH}" height="4" fill="#b0c3be"/>'
         f'<rect x="{left - 12}" y="{top + 2}" width="{right - left + 40}" height="{bottom - top + 36}" rx="10" '
         'fill="#00000018"/>'
         f'<rect x="{left - 20}" y="{top - 20}" width="{right - left + 40}" height="{bottom - top + 40}" rx="10" '
@@ -75,9 +78,9 @@ def board(markup: str, shown: int, surface: str, font: str, drawings: Mapping[st
 
 def _horns(x: int, y: int) -> str:
     """A ram's-horn curl, the commonest figure of Kazakh ornament."""
-    half = "M{x},{low} C{a},{low} {b},{y} {b},{up} C{b},{top} {c},{top} {c},{up}"
     curls = "".join(
-        f'<path d="{half.format(x=x, y=y, low=y + 18, up=y - 4, top=y - 20, a=x + side * 22, b=x + side * 34, c=x + side * 14)}" '
+        f'<path d="M{x},{y + 18} c{side * 22},0 {side * 34},-18 {side * 34},-22 '
+        f'c0,-16 {-side * 20},-16 {-side * 20},0" '
         'fill="none" stroke="#7fa39b" stroke-width="5" stroke-linecap="round"/>'
         for side in (-1, 1)
     )

@@ -103,16 +103,16 @@ class Recording:
 
 
 def record(sentences: Sequence[Sentence], voice: Voice, seconds: float, lead: float) -> Recording:
-    """Speak `sentences` in exactly `seconds`, the first after `lead` seconds: the pauses between them share what is left.
+    """Speak `sentences` in exactly `seconds`, the first after `lead` seconds; the pauses share what is left.
 
     Raises ValueError, with the length that would fit, where the pauses would be hasty or tedious.
     """
     takes = [_take(sentence, voice) for sentence in sentences]
     tail = min(TAIL, lead)
     fixed = lead + tail + sum(len(take) for take in takes) / RATE + sum(each.pause for each in sentences)
-    gaps = max(1, len(sentences) - 1)
-    pause = (seconds - fixed) / gaps
-    if not SHORTEST_PAUSE <= pause <= LONGEST_PAUSE:
+    gaps = len(sentences) - 1
+    pause = (seconds - fixed) / max(1, gaps)
+    if not (SHORTEST_PAUSE if gaps else 0) <= pause <= LONGEST_PAUSE:
         fits = f"{fixed + gaps * SHORTEST_PAUSE:.1f}-{fixed + gaps * LONGEST_PAUSE:.1f}"
         raise ValueError(f"{sentences[0].text!r}...: {seconds} s planned, {fits} s would fit")
     sound = np.zeros(round(seconds * RATE), dtype=np.float32)

@@ -18,7 +18,8 @@ Pixels = npt.NDArray[np.uint8]
 def typeset(markup: str, scale: float = 1.0, drawings: Mapping[str, str] | None = None) -> Pixels:
     """RGBA pixels (height, width, 4) of a one-page document, one pixel a point times `scale`.
 
-    Raises ValueError where the text does not fit on one page. `drawings` maps file names to SVG text that the markup may place with `image`.
+    `drawings` maps file names to SVG text that the markup may place with `image`.
+    Raises ValueError where the text does not fit on one page.
     """
     import typst
     from PIL import Image
@@ -28,12 +29,13 @@ def typeset(markup: str, scale: float = 1.0, drawings: Mapping[str, str] | None 
             (Path(folder) / name).write_text(svg, encoding="utf-8")
         page = Path(folder) / "page.typ"
         page.write_text(markup, encoding="utf-8")
-        png = typst.compile(
+        pages = typst.compile(
             str(page), root=folder, font_paths=[str(FONTS)], ignore_system_fonts=True, format="png", ppi=72 * scale
         )
-    if not isinstance(png, bytes):
+    sheets = [pages] if isinstance(pages, bytes) else pages
+    if len(sheets) > 1:
         raise ValueError(f"more than one sheet: {markup[-200:]}")
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))
+    return np.asarray(Image.open(io.BytesIO(sheets[0])).convert("RGBA"))
 
 
 def draw(svg_body: str, width: int, height: int, scale: float = 1.0) -> Pixels:
