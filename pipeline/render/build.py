@@ -212,7 +212,7 @@ class _Build:
     # Report ------------------------------------------------------------------------------------
 
     def sound_report(self) -> SoundReport:
-        return SoundReport.from_json(self.cache.facts(self.sound))
+        return SoundReport.from_json(self.cache.facts(self.sound), self.timeline)
 
     def problems(self) -> tuple[Problem, ...]:
         """Warnings and notes of every step, also of those that an earlier build did."""
