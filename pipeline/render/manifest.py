@@ -89,7 +89,7 @@ def build_manifest(
             {"id": part.id, "name": chapter.title, "start": chapter.start, "frames": chapter.frames}
             for part, chapter in zip(structure.parts, timeline.chapters, strict=True)
         ],
-        "sound": dict(sound),
+        "sound": {name: value for name, value in sound.items() if name != "problems"},
         "sources": _sources(lesson),
         "inputs": [
             {"path": name, "bytes": path.stat().st_size, "sha256": store.digest(path)}
