@@ -29,6 +29,11 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
 
+# Pictures in the documents, drawn from the samples.
+docs: $(VENV)/.installed
+	$(BIN)/python docs/images/cards.py
+	$(BIN)/python docs/images/formulas.py
+
 # Pinned versions of everything, for every supported Python and platform.
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header pyproject.toml -o requirements.txt

@@ -79,7 +79,8 @@ def _report(speaker: Speaker, built: Built, seconds: float, *, explain: bool) ->
         for each in built.remade:
             at = clock(each.segment.start / fps)
             why = {"before": each.before, "after": each.after}
-            speaker.say("explain.line", at=at, label=each.segment.label, frames=each.segment.frames)
+            label = speaker.name(each.segment.label)
+            speaker.say("explain.line", at=at, label=label, frames=each.segment.frames)
             speaker.say(each.reason, **why)
     code = "build.up-to-date" if built.up_to_date else "build.done"
     film = built.manifest["film"]

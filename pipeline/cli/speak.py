@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import Place, Problem
-from pipeline.messages import interface_language, remedy, say, what
+from pipeline.messages import catalogue, interface_language, remedy, say, what
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +27,10 @@ class Speaker:
 
     def say(self, code: str, **fields: object) -> None:
         self.console.print(say(code, self.language, **fields), markup=False)
+
+    def name(self, kind: str) -> str:
+        """A card's kind in words; anything else as it is."""
+        return say(f"kind.{kind}", self.language) if f"kind.{kind}" in catalogue() else kind
 
     def problems(self, problems: Sequence[Problem]) -> None:
         for problem in problems:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import MediaError, Place
-from pipeline.media.sniff import Kind, sniff
+from pipeline.media.sniff import AVI, Kind, sniff
 
 HDR_TRANSFERS = {16: "pq", 18: "hlg"}
 """ITU-T H.273 transfer numbers of the two HDR curves."""
+
+LOOKED_AT = 6
+"""Pictures looked at for interlacing: the first of an archive recording is often a lone field or a still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,14 @@ class Picture:
     rotation: int
     interlaced: bool
     pixel_format: str
+    alpha: bool
     matrix: int
+    """ITU-T H.273 number; 0 is RGB, 2 unsaid."""
     full_range: bool
     hdr: str | None
     rate: Fraction | None
+    zero: int
+    """What the file's own clock says at second 0 of the picture, in microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +91,17 @@ def _reason(error: BaseException) -> str:
 
 
 def _measure(container: Any, kind: Kind, path: Path, name: str, place: Place | None) -> MediaFacts:
-    video = next((stream for stream in container.streams.video if not _is_cover(stream)), None)
+    video = picture_stream(container)
     audio = next(iter(container.streams.audio), None)
     picture = None
     declared = _declared(container, video or audio)
     if video is not None:
         video.thread_type = "AUTO"
-        first = next(iter(container.decode(video)), None)
-        if first is None:
+        frames = _first_frames(container, video)
+        if not frames:
             raise MediaError.of("media.no-picture", place, name=name)
-        picture = _picture(video, first)
-        duration = _measured_end(container, video, declared) - _start(container)
+        picture = _picture(video, frames, _zero(container, video, kind, frames[0]))
+        duration = _measured_end(container, video, declared) - Fraction(picture.zero, 1_000_000)
     elif audio is not None:
         duration = declared
     else:
@@ -108,8 +116,41 @@ def _measure(container: Any, kind: Kind, path: Path, name: str, place: Place | N
     )
 
 
+def picture_stream(container: Any) -> Any | None:
+    """The first picture track; a cover picture is none (ffmpeg's stream specifier V:0)."""
+    return next((stream for stream in container.streams.video if not _is_cover(stream)), None)
+
+
 def _is_cover(stream: Any) -> bool:
     return bool(int(stream.disposition) & 0x400)  # AV_DISPOSITION_ATTACHED_PIC
+
+
+def _first_frames(container: Any, stream: Any) -> list[Any]:
+    """The first pictures that decode. Raises FFmpegError when already the first one does not."""
+    from av.error import FFmpegError
+
+    frames: list[Any] = []
+    try:
+        frames.extend(islice(container.decode(stream), LOOKED_AT))
+    except FFmpegError:
+        if not frames:
+            raise
+    return frames
+
+
+def _zero(container: Any, stream: Any, kind: Kind, first: Any) -> int:
+    """Microseconds of the file's clock at second 0: where the first of its tracks begins."""
+    start = int(container.start_time or 0)
+    if kind is not AVI or first.dts is None:
+        return start
+    # With B-frames every picture of an AVI comes out late by the decoder's delay: see _shown_at.
+    return start + round((first.dts - (stream.start_time or 0)) * first.time_base * 1_000_000)
+
+
+def _shown_at(container: Any, frame: Any) -> int | None:
+    """A picture's time in its time base. AVI stores times of decoding only; that of showing would be a guess."""
+    shown: int | None = frame.dts if container.format.name == AVI.demuxer else frame.pts
+    return shown
 
 
 def _start(container: Any) -> Fraction:
@@ -124,8 +165,8 @@ def _declared(container: Any, stream: Any) -> Fraction:
     return Fraction(0)
 
 
-def _picture(stream: Any, frame: Any) -> Picture:
-    context = stream.codec_context
+def _picture(stream: Any, frames: list[Any], zero: int) -> Picture:
+    context, frame = stream.codec_context, frames[0]
     sar = stream.sample_aspect_ratio or Fraction(1)
     width, height = round(frame.width * (sar if sar > 0 else 1)), frame.height
     rotation = round(frame.rotation) % 360
@@ -138,13 +179,19 @@ def _picture(stream: Any, frame: Any) -> Picture:
         width=width,
         height=height,
         rotation=rotation,
-        interlaced=bool(frame.interlaced_frame),
+        interlaced=any(each.interlaced_frame for each in frames),
         pixel_format=frame.format.name,
-        matrix=int(frame.colorspace),
+        alpha=_has_alpha(frame),
+        matrix=0 if frame.format.is_rgb or frame.format.has_palette else int(frame.colorspace),
         full_range=int(frame.color_range) == 2 or frame.format.name.startswith("yuvj"),
         hdr=HDR_TRANSFERS.get(int(context.color_trc)),
         rate=stream.average_rate,
+        zero=zero,
     )
+
+
+def _has_alpha(frame: Any) -> bool:
+    return any(component.is_alpha for component in frame.format.components)
 
 
 def _measured_end(container: Any, stream: Any, declared: Fraction) -> Fraction:
@@ -158,9 +205,12 @@ def _measured_end(container: Any, stream: Any, declared: Fraction) -> Fraction:
         end: Fraction | None = None
         try:
             for frame in container.decode(stream):
-                if frame.pts is not None:
-                    step = frame.duration or int(1 / ((stream.average_rate or 25) * frame.time_base))
-                    end = max(end or Fraction(0), (frame.pts + step) * frame.time_base)
+                step = (frame.duration or int(1 / ((stream.average_rate or 25) * frame.time_base))) * frame.time_base
+                shown = _shown_at(container, frame)
+                if shown is not None:
+                    end = max(end or Fraction(0), shown * frame.time_base + step)
+                elif end is not None:
+                    end += step
         except FFmpegError:
             pass  # a damaged tail: what decoded before it counts
         if end is not None:

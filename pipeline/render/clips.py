@@ -207,15 +207,11 @@ def _deinterlace(picture: Picture) -> list[str]:
 def _conform(picture: Picture, house: HouseFormat) -> str:
     """Any picture -> the house raster: shape, colour matrix, levels, HDR to SDR."""
     width, height = _fit(picture, house)
-    colour = _colour(picture)
     if picture.hdr:
         scale = _tone_map(picture, width, height)
-    elif picture.alpha:
-        # What is transparent is black, whatever colour is stored there.
-        scale = f"scale={colour},format=gbrap,premultiply=inplace=1,format=gbrp,scale={width}:{height}:flags=bicubic:{_TO_SDR}"
     else:
-        scale = f"scale={width}:{height}:flags=bicubic:{colour}"
-    foreground = f"{scale},setsar=1,format=yuv420p"
+        scale = f"{_opaque(picture)}scale={width}:{height}:flags=bicubic:{_levels(picture)}"
+    foreground = f"{scale},setsar=1,format=yuv420p{_to_bt709(picture)}"
     if (width, height) == (house.width, house.height):
         return foreground
     # The ground is the picture itself, enlarged past recognition and darkened, so that nothing beside the
@@ -244,16 +240,40 @@ def _fit(picture: Picture, house: HouseFormat) -> tuple[int, int]:
     return max(2, 2 * round(house.height * shape / 2)), house.height
 
 
-_TO_SDR = "out_color_matrix=bt709:out_range=tv"
-
-
-def _colour(picture: Picture) -> str:
-    # H.273 matrix numbers: 1 is BT.709, 5 and 6 are BT.601, 9 and 10 are BT.2020, 2 is unsaid.
-    known = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020", 10: "bt2020"}
+def _matrix(picture: Picture) -> str:
+    """The colour matrix of a picture's samples; RGB gets that of the film at once."""
+    # H.273 numbers: 0 is RGB, 1 BT.709, 5 and 6 BT.601, 9 and 10 BT.2020, 2 is unsaid.
+    known = {0: "bt709", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc", 10: "bt2020nc"}
     lines = min(picture.coded_width, picture.coded_height)
-    matrix = known.get(picture.matrix, "bt709" if lines >= HD_LINES else "bt601")
-    span = "pc" if picture.full_range else "tv"
-    return f"in_color_matrix={matrix}:in_range={span}:{_TO_SDR}"
+    return known.get(picture.matrix, "bt709" if lines >= HD_LINES else "bt470bg")
+
+
+def _levels(picture: Picture) -> str:
+    """Options of the scaler: to limited range, still in the picture's own matrix."""
+    matrix = _matrix(picture)
+    return f"in_color_matrix={matrix}:out_color_matrix={matrix}:in_range={_span(picture)}:out_range=tv"
+
+
+def _span(picture: Picture) -> str:
+    return "pc" if picture.full_range else "tv"
+
+
+def _to_bt709(picture: Picture) -> str:
+    """Filter from the picture's own matrix to BT.709: the scaler does that too, but loses up to two levels."""
+    matrix = _matrix(picture)
+    if picture.hdr or matrix == "bt709":
+        return ""
+    return f",colorspace=ispace={matrix}:iprimaries=bt709:itrc=bt709:irange=tv:all=bt709:range=tv:fast=1"
+
+
+def _opaque(picture: Picture) -> str:
+    """Filters that make black of what is transparent, whatever colour is stored there."""
+    if not picture.alpha:
+        return ""
+    return (
+        f"scale=in_color_matrix={_matrix(picture)}:in_range={_span(picture)},format=gbrap,"
+        "premultiply=inplace=1,format=gbrp,"
+    )
 
 
 def _tone_map(picture: Picture, width: int, height: int) -> str:

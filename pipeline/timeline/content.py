@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from pipeline.errors import Place
@@ -150,12 +151,18 @@ def _data(text: Text | None) -> list[list[dict[str, Any]]] | None:
 
 
 def _groups(items: list[Reference], per_card: int) -> list[list[Reference]]:
-    """As few cards as possible, filled as evenly as possible."""
-    count = -(-len(items) // per_card)
-    groups = []
-    for number in range(count):
-        first, last = number * len(items) // count, (number + 1) * len(items) // count
-        groups.append(items[first:last])
+    """As few cards as possible, filled as evenly as possible; one with a narration has a card to itself."""
+    groups: list[list[Reference]] = []
+    silent: list[Reference] = []
+    for item in [*items, None]:
+        if item is not None and item.narration is None:
+            silent.append(item)
+            continue
+        count = -(-len(silent) // per_card)
+        edges = [number * len(silent) // count for number in range(count + 1)] if count else [0]
+        groups += [silent[first:last] for first, last in pairwise(edges)]
+        groups += [[item]] if item is not None else []
+        silent = []
     return groups
 
 

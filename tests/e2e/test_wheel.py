@@ -67,4 +67,5 @@ def test_an_installed_telesabaq_makes_a_film_from_another_folder(wheel: Path, tm
     (home / "sabaq" / "clip.mp4").write_bytes(clip.read_bytes())
     done = telesabaq("build", "sabaq", "-o", "out", "--structure", str(SHORT))
     assert done.returncode == 0, done.stderr
-    assert ffprobe(home / "out/sabaq/sabaq.mp4", "-show_entries", "format=duration")["format"]["duration"] == "15.000000"
+    found = ffprobe(home / "out" / "sabaq" / "sabaq.mp4", "-show_entries", "format=duration")
+    assert found["format"]["duration"] == "15.000000"

@@ -17,7 +17,22 @@ from pipeline.timeline.conform import conform
 from pipeline.timeline.model import CardShot, ClipShot, NameCaption, Timeline
 from tests.conftest import SHORT
 
-PICTURE = Picture("h264", 640, 360, 640, 360, 0, False, "yuv420p", 1, False, None, Fraction(25), 0)
+PICTURE = Picture(
+    codec="h264",
+    coded_width=640,
+    coded_height=360,
+    width=640,
+    height=360,
+    rotation=0,
+    interlaced=False,
+    pixel_format="yuv420p",
+    alpha=False,
+    matrix=1,
+    full_range=False,
+    hdr=None,
+    rate=Fraction(25),
+    zero=0,
+)
 
 
 def facts(duration: Fraction = Fraction(7), *, sound: bool = True, picture: bool = True) -> MediaFacts:
@@ -119,9 +134,7 @@ def test_narrations_longer_than_their_part_are_an_error(make_lesson: Callable[..
     (folder / "q.wav").write_bytes(b"")
     timeline, problems = laid_out(folder, str(SHORT), wav=facts(Fraction(2), picture=False))
     assert timeline is None
-    assert [(problem.code, problem.fields["room"]) for problem in problems] == [
-        ("timeline.narration-too-long", "0:02")
-    ]
+    assert [(problem.code, problem.fields["room"]) for problem in problems] == [("timeline.narration-too-long", "0:02")]
 
 
 def test_a_clip_that_ends_before_its_to_is_an_error_with_its_length(make_lesson: Callable[..., Path]) -> None:
@@ -154,3 +167,14 @@ def test_links_share_cards_as_evenly_as_possible(make_lesson: Callable[..., Path
     folder = make_lesson(**{link: link * 5})
     cards = [shot for shot in timeline_of(folder).shots if isinstance(shot, CardShot) and shot.card.kind == "link"]
     assert [len(shot.card.data["items"]) for shot in cards] == [1, 2, 2]
+
+
+def test_a_narrated_link_has_a_card_to_itself(make_lesson: Callable[..., Path]) -> None:
+    link = '  - {title: Электрондық оқулық, url: "https://okulyk.kz"}\n'
+    narrated = link.replace("}", ", narration: a.wav}")
+    folder = make_lesson(**{link: link + narrated + link * 2})
+    (folder / "a.wav").write_bytes(b"")
+    timeline = timeline_of(folder, wav=facts(Fraction(1, 10), picture=False))
+    cards = [shot for shot in timeline.shots if isinstance(shot, CardShot) and shot.card.kind == "link"]
+    assert [len(shot.card.data["items"]) for shot in cards] == [1, 1, 2]
+    assert [sound.start for sound in timeline.sounds if sound.kind == "narration"] == [cards[1].start]

@@ -1,0 +1,52 @@
+"""A clip cut into segments gives the same film as in one piece: nobody sees where it was cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from . import eye
+from .conforming import Bench
+from .footage import LONG_GROUPS, clock_clip, jittered, times
+
+Shown = Callable[[int, Fraction | int], Sequence[Fraction]]
+FOOTAGE: dict[str, tuple[str, Shown, Fraction | int]] = {
+    "24 in MP4": ("mp4", times, 24),
+    "29.97 in MP4": ("mp4", times, Fraction(30_000, 1001)),
+    "29.97 in a transport stream": ("ts", times, Fraction(30_000, 1001)),
+    "30 in MP4": ("mp4", times, 30),
+    "50 in MP4": ("mp4", times, 50),
+    "variable in Matroska": ("mkv", jittered, 30),
+    "variable in MP4": ("mp4", jittered, 30),
+}
+FRAMES = 100
+
+
+@pytest.mark.parametrize(("container", "shown", "rate"), FOOTAGE.values(), ids=FOOTAGE)
+def test_joints_are_seamless(
+    container: str, shown: Shown, rate: Fraction | int, bench: Bench, tmp_path: Path
+) -> None:
+    clip = clock_clip(tmp_path / f"clip.{container}", shown(int(5 * rate), rate), *LONG_GROUPS)
+    whole = bench.film(clip, FRAMES, start=0.333, segment=10_000)
+    pieces = bench.film(clip, FRAMES, start=0.333, segment=25)
+    assert eye.clocks(pieces) == eye.clocks(whole)
+    if rate >= 25:
+        assert len(set(eye.clocks(whole))) == FRAMES, "a frame was repeated or skipped"
+    difference = np.abs(eye.grey(pieces).astype(int) - eye.grey(whole))
+    worst = [25, 50, 75][int(np.argmax([difference[at].mean() for at in (25, 50, 75)]))]
+    assert difference[worst].mean() < 1, f"the picture jumps at the joint before frame {worst}"
+
+
+def test_joints_of_interlaced_footage_are_seamless(bench: Bench, tmp_path: Path) -> None:
+    """Deinterlacing looks at the frames before and after: they must be there at a joint too."""
+    interlaced = ("-c:v", "mpeg2video", "-q:v", "2", "-flags", "+ildct+ilme", "-g", "12", "-bf", "2")
+    size = (320, 288)
+    clip = clock_clip(tmp_path / "clip.ts", times(200, 50), *interlaced, size=size, graph="interlace=scan=tff:lowpass=0")
+    whole = bench.film(clip, 75, start=0.5, segment=10_000)
+    pieces = bench.film(clip, 75, start=0.5, segment=25)
+    difference = np.abs(eye.grey(pieces).astype(int) - eye.grey(whole)).reshape(75, -1).mean(axis=1)
+    assert difference.max() < 1, f"frame {int(difference.argmax())} differs"
