@@ -12,7 +12,7 @@ from pipeline.errors import Place
 from pipeline.media import ffmpeg
 from pipeline.media.probe import probe
 from pipeline.render.clips import clip_segments
-from pipeline.render.house import clip_rate
+from pipeline.render.house import TAGS, clip_rate
 from pipeline.render.stitch import Piece, stitch_picture
 from pipeline.specs import load_house_format, load_profile, load_structure
 from pipeline.timeline.model import ClipShot
@@ -67,7 +67,9 @@ def _vmaf(made: Path, clip: Path, folder: Path) -> float:
         [
             *("-i", str(made), "-i", str(clip)),
             "-lavfi",
-            f"[1:v]fps=25[reference];[0:v][reference]libvmaf=log_fmt=json:log_path={log}:n_threads=2:n_subsample=2",
+            # Without the same tags on both, ffmpeg would first convert one into the other's colours.
+            f"[1:v]fps=25,{TAGS}[reference];[0:v]{TAGS}[made];"
+            f"[made][reference]libvmaf=log_fmt=json:log_path={log}:n_threads=2:n_subsample=2",
             *("-f", "null", "-"),
         ],
         timeout=1800,

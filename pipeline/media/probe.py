@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +111,8 @@ def _measure(container: Any, kind: Kind, path: Path, name: str, place: Place | N
         duration=duration,
         picture=picture,
         sound=SoundTrack(audio.codec_context.name, audio.rate, audio.channels) if audio is not None else None,
-        cut_off=_index_outruns_file(video or audio, path) or bool(video and duration < declared - 1),
+        cut_off=_index_outruns_file(video or audio, path)
+        or (duration < declared - 1 and _ends_early(container, declared)),
     )
 
 
@@ -130,8 +130,10 @@ def _first_frames(container: Any, stream: Any) -> list[Any]:
     from av.error import FFmpegError
 
     frames: list[Any] = []
+    decoded = container.decode(stream)
     try:
-        frames.extend(islice(container.decode(stream), LOOKED_AT))
+        while len(frames) < LOOKED_AT and (frame := next(decoded, None)) is not None:
+            frames.append(frame)
     except FFmpegError:
         if not frames:
             raise
@@ -216,6 +218,21 @@ def _measured_end(container: Any, stream: Any, declared: Fraction) -> Fraction:
         if end is not None:
             return Fraction(end)
     return start + declared
+
+
+def _ends_early(container: Any, declared: Fraction) -> bool:
+    """Whether no track at all reaches the declared end: sound may well go on after the last picture."""
+    from av.error import FFmpegError
+
+    end = _start(container) + declared - 1
+    container.seek(int((end - 1) * 1_000_000), backward=True, any_frame=False)
+    try:
+        for packet in container.demux():
+            if packet.pts is not None and (packet.pts + (packet.duration or 0)) * packet.time_base >= end:
+                return False
+    except FFmpegError:
+        pass  # a damaged tail
+    return True
 
 
 def _index_outruns_file(stream: Any, path: Path) -> bool:

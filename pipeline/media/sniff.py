@@ -45,6 +45,9 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"FLV\x01", FLV),
     (b"\x06\x0e\x2b\x34\x02\x05\x01\x01", MXF),
 )
+_SYNCS = 8
+"""Packets in a row whose first byte must be right before a file counts as a transport stream."""
+
 _ISO_BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 
 
@@ -71,10 +74,10 @@ def sniff_bytes(head: bytes) -> Kind | None:
 
 
 def _transport_stream(head: bytes) -> bool:
-    # Plain packets are 188 bytes; camcorders put a 4-byte time before each (192).
+    # Plain packets are 188 bytes; camcorders put a 4-byte time before each (192), receivers 16 bytes behind (204).
+    # A receiver's recording begins anywhere within a packet.
     return any(
-        len(head) > first + 3 * step and all(head[first + n * step] == 0x47 for n in range(4))
-        for first, step in ((0, 188), (4, 192))
+        head[first : first + _SYNCS * step : step] == b"\x47" * _SYNCS for step in (188, 192, 204) for first in range(step)
     )
 
 
