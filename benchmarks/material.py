@@ -12,6 +12,9 @@ from pipeline.specs import load_yaml, specs_folder
 CLIP_SECONDS = 355
 """A six-minute explanation less its title card."""
 
+PIECE_SECONDS = 40
+"""What is drawn anew; a fractal takes longer to draw than a lesson to build."""
+
 HARD = (
     # Motion everywhere (a zooming fractal behind a moving test picture) under film grain.
     "mandelbrot=s=1920x1080:r=30:maxiter=300:end_scale=0.02,format=yuv420p[deep];"
@@ -71,7 +74,8 @@ def prepare(folder: Path, scale: int, own_clip: Path | None) -> Material:
 
 
 def make_clip(target: Path, seconds: Fraction, graph: str, own: Path | None = None) -> None:
-    """A 1080p30 H.264 clip of about 12 Mbit/s with 44.1 kHz sound, as phones record."""
+    """A 1080p30 H.264 clip of about 12 Mbit/s with 44.1 kHz sound, as phones record; longer ones repeat a piece."""
+    piece = target.with_name(f"{target.stem}-piece.mp4")
     if own is not None:
         loop = ["-stream_loop", "-1", "-i", str(own), "-f", "lavfi", "-i", SPEECH]
         source = [*loop, "-vf", "scale=1920:1080,fps=30,noise=alls=6:allf=t", "-map", "0:v:0", "-map", "1:a"]
@@ -80,10 +84,15 @@ def make_clip(target: Path, seconds: Fraction, graph: str, own: Path | None = No
     ffmpeg.run(
         [
             *source,
-            *("-t", f"{float(seconds)}", "-c:v", "libx264", "-preset", "ultrafast", "-g", "30", "-pix_fmt", "yuv420p"),
-            *("-b:v", "12M", "-maxrate", "14M", "-bufsize", "24M", "-c:a", "aac", "-b:a", "128k", "-y", str(target)),
+            *("-t", f"{float(min(PIECE_SECONDS, seconds))}", "-c:v", "libx264", "-preset", "ultrafast", "-g", "30"),
+            *("-pix_fmt", "yuv420p", "-b:v", "12M", "-maxrate", "14M", "-bufsize", "24M"),
+            *("-c:a", "aac", "-b:a", "128k", "-y", str(piece)),
         ],
         timeout=3600,
+    )
+    ffmpeg.run(
+        ["-stream_loop", "-1", "-i", str(piece), "-c", "copy", "-t", f"{float(seconds)}", "-y", str(target)],
+        timeout=600,
     )
 
 

@@ -12,12 +12,14 @@ from pipeline.errors import Place
 from pipeline.media import ffmpeg
 from pipeline.media.probe import probe
 from pipeline.render.clips import clip_segments
-from pipeline.render.house import TAGS, clip_rate
+from pipeline.render.house import clip_rate
 from pipeline.render.stitch import Piece, stitch_picture
 from pipeline.specs import load_house_format, load_profile, load_structure
 from pipeline.timeline.model import ClipShot
 
 SECONDS = 40
+TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+
 FLAT_BITS = "2200k"
 """What a flat ten-minute encode may use: 200 MB over 600 s, less the sound."""
 
@@ -63,13 +65,12 @@ def _ours(clip: Path, target: Path, folder: Path) -> Path:
 
 def _vmaf(made: Path, clip: Path, folder: Path) -> float:
     log = folder / "vmaf.json"
+    meter = f"libvmaf=log_fmt=json:log_path={log}:n_threads=2:n_subsample=2"
     ffmpeg.run(
         [
             *("-i", str(made), "-i", str(clip)),
-            "-lavfi",
             # Without the same tags on both, ffmpeg would first convert one into the other's colours.
-            f"[1:v]fps=25,{TAGS}[reference];[0:v]{TAGS}[made];"
-            f"[made][reference]libvmaf=log_fmt=json:log_path={log}:n_threads=2:n_subsample=2",
+            *("-lavfi", f"[1:v]fps=25,{TAGS}[reference];[0:v]{TAGS}[made];[made][reference]{meter}"),
             *("-f", "null", "-"),
         ],
         timeout=1800,

@@ -146,7 +146,8 @@ def _zero(container: Any, stream: Any, kind: Kind, first: Any) -> int:
     if kind is not AVI or first.dts is None:
         return start
     # With B-frames every picture of an AVI comes out late by the decoder's delay: see _shown_at.
-    return start + round((first.dts - (stream.start_time or 0)) * first.time_base * 1_000_000)
+    late = (first.dts - (stream.start_time or 0)) * first.time_base
+    return start + round(Fraction(late) * 1_000_000)
 
 
 def _shown_at(container: Any, frame: Any) -> int | None:

@@ -45,7 +45,7 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"FLV\x01", FLV),
     (b"\x06\x0e\x2b\x34\x02\x05\x01\x01", MXF),
 )
-_SYNCS = 8
+_SYNCS = 4
 """Packets in a row whose first byte must be right before a file counts as a transport stream."""
 
 _ISO_BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
@@ -77,7 +77,9 @@ def _transport_stream(head: bytes) -> bool:
     # Plain packets are 188 bytes; camcorders put a 4-byte time before each (192), receivers 16 bytes behind (204).
     # A receiver's recording begins anywhere within a packet.
     return any(
-        head[first : first + _SYNCS * step : step] == b"\x47" * _SYNCS for step in (188, 192, 204) for first in range(step)
+        head[first : first + _SYNCS * step : step] == b"\x47" * _SYNCS
+        for step in (188, 192, 204)
+        for first in range(step)
     )
 
 

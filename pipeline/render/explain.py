@@ -58,12 +58,10 @@ _REASONS = {
     "version": "explain.version",
     "encoder": "explain.encoder",
     "file": "explain.file",
-    "source_start": "explain.times",
-    "first": "explain.times",
-    "frames": "explain.times",
-    "moving": "explain.times",
+    "window": "explain.times",
     "groups": "explain.times",
     "overlays": "explain.caption",
+    "plates": "explain.caption",
     "picture": "explain.look",
 }
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from pipeline.specs import HouseFormat, Profile, Structure
 
-TAGS = (
-    "setsar=1,setparams=field_mode=prog:range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
-    ":chroma_location=left"
-)
-"""Filter that marks frames as what they have been made: without it parameter sets would differ by source."""
+if TYPE_CHECKING:
+    from ffmpeg import VideoStream
 
 REORDER = 2
 """Frames by which decoding runs ahead of display: x264's pyramid of B-frames in every segment."""
@@ -22,6 +20,18 @@ VBV_START = Fraction(9, 10)
 
 MUX_SHARE = Fraction(99, 100)
 """Share of the file for packets; the rest is the container's tables (measured: under 0.5 %)."""
+
+
+def tagged(stream: VideoStream) -> VideoStream:
+    """Mark frames as what they have been made: without it parameter sets would differ by source."""
+    return stream.setsar(sar="1").setparams(
+        field_mode="prog",
+        range="tv",
+        color_primaries="bt709",
+        color_trc="bt709",
+        colorspace="bt709",
+        chroma_location="left",
+    )
 
 
 def encoder(house: HouseFormat, crf: int, rate: int | None = None) -> list[str]:

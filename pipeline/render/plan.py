@@ -19,7 +19,8 @@ from pipeline.timeline.content import family, spoken
 from pipeline.timeline.model import CardShot, ClipShot
 
 SLIDE_PIXELS = 48
-"""How far the name caption travels while it slides in and out; it never leaves the safe area."""
+"""How far the name caption rises while it slides in, and sinks while it slides out; the theme leaves room for it
+above the lower edge of the safe area."""
 
 
 def plan_segments(prepared: Prepared, house: HouseFormat, profile: Profile, cache: Cache) -> list[Segment]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.errors import InternalError
 from pipeline.media import ffmpeg
+from pipeline.media.graph import compile_graph, picture_input
 from pipeline.render import house as house_format
 from pipeline.render.cache import key_of
 from pipeline.render.segments import OnFrame, Segment, Use
@@ -101,14 +102,15 @@ def _encode_at(
     cancel: threading.Event,
 ) -> None:
     starts = [sum(lengths[:number]) for number in range(1, len(lengths))]
-    graph = (
-        f"scale={house.width}:{house.height}:flags=lanczos:out_color_matrix=bt709:out_range=tv,format=yuv420p,"
-        f"loop=loop={sum(lengths) - 1}:size=1,setpts=N/({fps}*TB),{house_format.TAGS}"
+    still = picture_input(0).scale(
+        w=str(house.width), h=str(house.height), flags="lanczos", out_color_matrix="bt709", out_range="tv"
     )
+    repeated = still.format(pix_fmts="yuv420p").loop(loop=sum(lengths) - 1, size=1).setpts(expr=f"N/({fps}*TB)")
     ffmpeg.run(
         [
             *ffmpeg.source(png, "png_pipe", "-framerate", str(fps)),
-            *("-vf", graph, "-r", str(fps), "-frames:v", str(sum(lengths))),
+            *compile_graph(house_format.tagged(repeated)).arguments(),
+            *("-r", str(fps), "-frames:v", str(sum(lengths))),
             *house_format.forced_keys(starts),
             *house_format.encoder(house, crf),
             *("-y", str(target)),

@@ -90,10 +90,11 @@ def picture_track(film: Path) -> dict[str, Any]:
     return next(each for each in streams if each["codec_type"] == "video")
 
 
-def sound(film: Path, rate: int = 48_000) -> np.ndarray:
-    """The film's sound, both channels added, as floats; sample 0 belongs to the first frame."""
-    raw = _run(FFMPEG, "-v", "error", "-i", film, "-map", "0:a:0", "-ac", "1", "-ar", str(rate), "-f", "f32le", "-")
-    return np.frombuffer(raw, "<f4")
+def sound(film: Path, channels: int = 1) -> np.ndarray:
+    """The film's sound at 48 kHz as floats (samples, or samples x channels); sample 0 belongs to the first frame."""
+    layout = ("-ac", str(channels), "-ar", "48000", "-f", "f32le", "-")
+    samples = np.frombuffer(_run(FFMPEG, "-v", "error", "-i", film, "-map", "0:a:0", *layout), "<f4")
+    return samples if channels == 1 else samples.reshape(-1, channels)
 
 
 def onsets(samples: np.ndarray, *, rate: int = 48_000, apart: float = 0.3) -> list[float]:

@@ -9,6 +9,7 @@ import subprocess
 import wave
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -158,7 +159,7 @@ def _timing(stamps: Sequence[int], expression: str) -> tuple[str, str]:
     """(a constant frame rate, or an expression for times that no rate gives)."""
     if expression:
         return "25", expression
-    steps = {second - first for first, second in zip(stamps, stamps[1:], strict=False)}
+    steps = {second - first for first, second in pairwise(stamps)}
     if len(steps) <= 1:
         return str(Fraction(90_000, steps.pop())) if steps else "25", ""
     return "25", _lookup(stamps, 0, len(stamps))

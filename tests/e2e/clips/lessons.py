@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-SHORT = Path(__file__).resolve().parents[2] / "data" / "short.yaml"
+from pipeline.render.build import Built, Options, build
+from pipeline.render.cache import Cache
+from pipeline.specs import load_structure
+
+SHORT = str(Path(__file__).resolve().parents[2] / "data" / "short.yaml")
 """The lesson pattern in fifteen seconds: a title of one second, six of clips."""
 
 TEACHER = "Айгүл Серікқызы Нұрланова"
@@ -36,3 +40,8 @@ def write_lesson(folder: Path, explanation: Sequence[dict[str, Any]], **more: An
     # JSON is YAML; one item a line, so that errors have lines to name.
     (folder / "lesson.yaml").write_text(json.dumps(script, ensure_ascii=False, indent=2), encoding="utf-8")
     return folder
+
+
+def film_of(folder: Path, out: Path, structure: str, cache: Path) -> Built:
+    """Build the lesson in `folder` as the command does."""
+    return build(folder, out, Options(load_structure(structure)), Cache(cache))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +88,8 @@ def assert_tagged_as_sdr(film: Path) -> None:
 def test_full_range_film_is_tagged_limited(bench: Bench, tmp_path: Path) -> None:
     clip = tmp_path / "clip.mp4"
     graph = f"{_matrix('bt601', 'pc')},setparams=colorspace=bt470bg:color_primaries=bt470bg"
-    raw_clip(clip, [bytes(320 * 180 * 3)] * 3, times(3, 25), *H264, "-color_range", "pc", size=(320, 180), pixels="rgb24", graph=graph)
+    codec, size = (*H264, "-color_range", "pc"), (320, 180)
+    raw_clip(clip, [bytes(320 * 180 * 3)] * 3, times(3, 25), *codec, size=size, pixels="rgb24", graph=graph)
     assert eye.picture_track(clip)["color_range"] == "pc"
     assert_tagged_as_sdr(bench.film(clip, 3))
 
@@ -119,9 +121,7 @@ def hdr_clip(path: Path, transfer: str, signals: Sequence[float], frames: int = 
     tags = f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc:range=tv"
     x265 = f"log-level=none:pools=2:{MASTERED}" if transfer == "smpte2084" else "log-level=none:pools=2"
     codec = ("-c:v", "libx265", "-preset", "ultrafast", "-crf", "12", "-x265-params", x265, "-tag:v", "hvc1")
-    raw_clip(
-        path, [luma, chroma] * frames, times(frames, 30), *codec, size=UHD, pixels="yuv420p10le", graph=tags
-    )
+    raw_clip(path, [luma, chroma] * frames, times(frames, 30), *codec, size=UHD, pixels="yuv420p10le", graph=tags)
     return path
 
 
@@ -144,8 +144,40 @@ def test_4k_hdr_is_brought_to_sdr(curve: str, bench: Bench, tmp_path: Path) -> N
     # A grey card is exposed at 40 to 45 % of an SDR signal, white paper just under the top.
     assert 100 <= grey <= 116, f"grey card at {grey:.0f}"
     assert 205 <= paper <= 225, f"white paper at {paper:.0f}"
-    assert all(second - first >= 2 for first, second in zip(levels, levels[1:], strict=False)), f"clipped: {levels}"
+    assert all(second - first >= 2 for first, second in pairwise(levels)), f"clipped: {levels}"
     assert bright[-1] <= 236, f"the brightest light is at {bright[-1]:.0f}"
+
+
+BT709_TO_BT2020 = np.array([[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164, 0.0880, 0.8956]])
+"""Linear light (ITU-R BT.2087)."""
+
+FACES_AND_BOARDS = ((0.25, 0.14, 0.10), (0.45, 0.30, 0.23), (0.02, 0.10, 0.05), (0.30, 0.02, 0.02), (0.02, 0.04, 0.28))
+"""Linear BT.709 colours, 1.0 is white paper: dark and light skin, a school board, a red and a blue dress."""
+
+
+def test_colours_of_hdr_below_white_paper_stay_as_they_are(bench: Bench, tmp_path: Path) -> None:
+    width, height = 640, 360
+    light = pq(np.array(FACES_AND_BOARDS) @ BT709_TO_BT2020.T * 203)
+    y = light @ (0.2627, 0.6780, 0.0593)
+    blue, red = (light[:, 2] - y) / 1.8814, (light[:, 0] - y) / 1.4746
+    planes = [
+        np.repeat(np.round(offset + scale * plane), columns)[None].repeat(rows, 0).astype("<u2").tobytes()
+        for plane, offset, scale, columns, rows in (
+            (y, 64, 876, width // 5, height),
+            (blue, 512, 896, width // 10, height // 2),
+            (red, 512, 896, width // 10, height // 2),
+        )
+    ]
+    tags = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv"
+    codec = ("-c:v", "libx265", "-preset", "ultrafast", "-crf", "4", "-x265-params", "log-level=none")
+    clip = tmp_path / "clip.mp4"
+    raw_clip(clip, planes * 3, times(3, 25), *codec, size=(width, height), pixels="yuv420p10le", graph=tags)
+    frame = eye.rgb(bench.film(clip, 3), 1)
+    for number, colour in enumerate(FACES_AND_BOARDS):
+        found = frame[100:170, _columns(number, 5, frame.shape[1])].reshape(-1, 3).mean(axis=0)
+        # What a television of BT.1886 turns back into that light.
+        expected = np.array(colour) ** (1 / 2.4) * 255
+        assert np.abs(found - expected).max() <= 8, f"{found.round()} instead of {expected.round()}"
 
 
 @pytest.mark.slow

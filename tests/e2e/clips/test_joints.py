@@ -27,9 +27,7 @@ FRAMES = 100
 
 
 @pytest.mark.parametrize(("container", "shown", "rate"), FOOTAGE.values(), ids=FOOTAGE)
-def test_joints_are_seamless(
-    container: str, shown: Shown, rate: Fraction | int, bench: Bench, tmp_path: Path
-) -> None:
+def test_joints_are_seamless(container: str, shown: Shown, rate: Fraction | int, bench: Bench, tmp_path: Path) -> None:
     clip = clock_clip(tmp_path / f"clip.{container}", shown(int(5 * rate), rate), *LONG_GROUPS)
     whole = bench.film(clip, FRAMES, start=0.333, segment=10_000)
     pieces = bench.film(clip, FRAMES, start=0.333, segment=25)
@@ -44,8 +42,8 @@ def test_joints_are_seamless(
 def test_joints_of_interlaced_footage_are_seamless(bench: Bench, tmp_path: Path) -> None:
     """Deinterlacing looks at the frames before and after: they must be there at a joint too."""
     interlaced = ("-c:v", "mpeg2video", "-q:v", "2", "-flags", "+ildct+ilme", "-g", "12", "-bf", "2")
-    size = (320, 288)
-    clip = clock_clip(tmp_path / "clip.ts", times(200, 50), *interlaced, size=size, graph="interlace=scan=tff:lowpass=0")
+    size, graph = (320, 288), "interlace=scan=tff:lowpass=0"
+    clip = clock_clip(tmp_path / "clip.ts", times(200, 50), *interlaced, size=size, graph=graph)
     whole = bench.film(clip, 75, start=0.5, segment=10_000)
     pieces = bench.film(clip, 75, start=0.5, segment=25)
     difference = np.abs(eye.grey(pieces).astype(int) - eye.grey(whole)).reshape(75, -1).mean(axis=1)

@@ -28,7 +28,9 @@ def disc(picture: np.ndarray) -> tuple[int, int, int, int]:
     return columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1
 
 
-def assert_corners(picture: np.ndarray, width: int, height: int, colours: tuple[tuple[int, ...], ...] = CORNERS) -> None:
+def assert_corners(
+    picture: np.ndarray, width: int, height: int, colours: tuple[tuple[int, ...], ...] = CORNERS
+) -> None:
     """The scene stands in the middle, `width` x `height` pixels large, with these corners clockwise."""
     left, top, inside = (WIDTH - width) // 2, (HEIGHT - height) // 2, 12
     right, low = left + width - 1, top + height - 1
@@ -51,7 +53,8 @@ def assert_edges_at(picture: np.ndarray, width: int, height: int) -> None:
 
 
 def assert_no_black_bars(picture: np.ndarray) -> None:
-    for name, edge in (("left", picture[:, :8]), ("right", picture[:, -8:]), ("top", picture[:8]), ("low", picture[-8:])):
+    edges = {"left": picture[:, :8], "right": picture[:, -8:], "top": picture[:8], "low": picture[-8:]}
+    for name, edge in edges.items():
         assert np.median(edge.max(axis=2)) > 24, f"the {name} edge is black"
 
 

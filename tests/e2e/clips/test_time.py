@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
 from pipeline.media.probe import probe
 
 from . import eye
@@ -18,15 +20,12 @@ MPEG4 = ("-c:v", "mpeg4", "-q:v", "2", "-g", "100", "-bf", "2")
 VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "2M")
 
 
-def slips(film: Path, start: float = 0, *, first: int = 0) -> list[float]:
-    """By how many frames the picture is ahead of what should be seen, in each frame of the film."""
+def assert_in_time(film: Path, start: float = 0) -> None:
+    """Every frame of the film shows the moment of the clip that it should, to a frame."""
     clocks = eye.clocks(film)
     assert None not in clocks, f"unreadable frames: {[n for n, each in enumerate(clocks) if each is None]}"
-    return [(said - start * 1000) / 40 - number for number, said in enumerate(clocks[first:], first) if said is not None]
-
-
-def assert_in_time(film: Path, start: float = 0) -> None:
-    worst = max(slips(film, start), key=abs)
+    ahead = [((said or 0) - start * 1000) / 40 - number for number, said in enumerate(clocks)]
+    worst = max(ahead, key=abs)
     assert abs(worst) <= 1, f"a frame is {worst:+.2f} frames from the right moment"
 
 
@@ -46,7 +45,7 @@ def test_variable_rate_of_a_phone_shows_the_right_moment(container: str, bench: 
 def _gaps(clip: Path) -> list[int]:
     packets = eye.probe(clip, "-show_packets", "-select_streams", "v")["packets"]
     stamps = sorted(round(float(each["pts_time"]) * 1000) for each in packets)
-    return [second - first for first, second in zip(stamps, stamps[1:], strict=False)]
+    return [second - first for first, second in pairwise(stamps)]
 
 
 def test_picture_that_stands_for_seconds_is_seen_by_every_segment(bench: Bench, tmp_path: Path) -> None:
