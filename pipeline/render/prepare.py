@@ -21,7 +21,16 @@ from pipeline.timeline.conform import conform
 from pipeline.timeline.content import all_cards, credit, family
 from pipeline.timeline.model import Timeline
 
-PROBE_VERSION = 2
+ABOUT_THE_SUM = {
+    "timeline.explanation-too-short",
+    "timeline.explanation-too-long",
+    "timeline.nothing-left-to-trim",
+    "timeline.held",
+    "timeline.trimmed",
+}
+"""What only holds when every item of the explanation is sound."""
+
+PROBE_VERSION = 3
 """Raise when pipeline.media.probe would measure other facts from the same file."""
 
 
@@ -48,7 +57,7 @@ def prepare(path: Path, structure: Structure, cache: Cache, work: Path, *, allow
     timeline, found = conform(lesson, structure, lambda asset: media_facts(asset, cache))
     if _explanation_is_partial(lesson, problems):
         # Items with errors of their own are missing from the sum; it would only mislead.
-        found = [problem for problem in found if not problem.code.startswith("timeline.explanation-too-")]
+        found = [problem for problem in found if problem.code not in ABOUT_THE_SUM]
     problems += found
     typesetter = Typesetter(lesson.theme, work)
     if _errors(problems):

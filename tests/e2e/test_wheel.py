@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,18 +41,66 @@ def test_the_wheel_carries_specs_and_fonts_and_nothing_of_the_tests(wheel: Path)
     assert not [name for name in names if name.startswith(("tests/", "sample_lessons/", "benchmarks/"))]
 
 
-@pytest.mark.slow
-def test_an_installed_telesabaq_makes_a_film_from_another_folder(wheel: Path, tmp_path: Path, clip: Path) -> None:
-    venv = tmp_path / "venv"
+ANIMATION = """\
+import numpy
+from moviepy import VideoClip
+
+
+def animation(seconds, width, height):
+    print("what an author prints is not a frame")
+
+    def frame(t):
+        picture = numpy.zeros((height, width, 3), dtype="uint8")
+        picture[:, : int(width * t / seconds)] = (0, 160, 0)
+        return picture
+
+    return VideoClip(frame, duration=seconds)
+"""
+
+
+def installed(wheel: Path, folder: Path, *options: str, extra: str = "") -> Path:
+    """A virtual environment with nothing but the wheel and what it needs; its telesabaq."""
+    venv = folder / "venv"
     subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True, timeout=120)
     pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "-q", "install"]
-    subprocess.run([*pip, "-c", str(ROOT / "requirements.txt"), str(wheel)], check=True, timeout=600)
+    subprocess.run([*pip, *options, f"{wheel}{extra}"], check=True, timeout=600)
+    return venv / "bin" / "telesabaq"
+
+
+@pytest.mark.slow
+def test_an_authors_animation_is_drawn_by_moviepy_when_code_is_allowed(
+    wheel: Path, tmp_path: Path, make_lesson: Callable[..., Path]
+) -> None:
+    command = installed(wheel, tmp_path, extra="[moviepy]")
+    slide = "slide: Дискриминант\n    formula: $D = b^2 - 4ac$\n    seconds: 1"
+    folder = make_lesson(**{slide: "animation: growth.py\n    seconds: 1\n    source: own"})
+    (folder / "growth.py").write_text(ANIMATION, encoding="utf-8")
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"}
+    words = [str(command), "build", str(folder), "-o", str(tmp_path / "out"), "--structure", str(SHORT)]
+    refused = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert refused.returncode == 1
+    assert "lesson.yaml:15:5" in refused.stderr
+    assert "--allow-code" in refused.stderr
+    subprocess.run([*words, "--allow-code"], env=environment, check=True, timeout=300)
+    # Half-way through its second, the left half is green.
+    film = tmp_path / "out" / "lesson" / "lesson.mp4"
+    grab = ["ffmpeg", "-v", "error", "-ss", "6.5", "-i", str(film), "-frames:v", "1"]
+    frame = subprocess.run(
+        [*grab, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], check=True, capture_output=True, timeout=60
+    ).stdout
+    row = frame[540 * 1920 * 3 : 541 * 1920 * 3]
+    assert [row[x * 3 + 1] > 80 for x in (100, 800, 1100, 1800)] == [True, True, False, False]
+
+
+@pytest.mark.slow
+def test_an_installed_telesabaq_makes_a_film_from_another_folder(wheel: Path, tmp_path: Path, clip: Path) -> None:
+    program = installed(wheel, tmp_path, "-c", str(ROOT / "requirements.txt"))
     home = tmp_path / "home"
     home.mkdir()
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
 
     def telesabaq(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [str(venv / "bin" / "telesabaq"), *words]
+        command = [str(program), *words]
         return subprocess.run(
             command, cwd=home, env=environment, capture_output=True, text=True, timeout=300, check=False
         )

@@ -203,7 +203,7 @@ def test_what_is_transparent_is_black(container: str, codec: tuple[str, ...], be
 
 
 def test_cover_picture_is_not_the_video(bench: Bench, tmp_path: Path) -> None:
-    """Downloaded videos carry a cover picture as a track of its own, here before the video's."""
+    """Downloaded videos carry a cover picture as a video track of its own."""
     clip = tmp_path / "clip.mp4"
     cover = tmp_path / "cover.png"
     ffmpeg("-f", "lavfi", "-i", "color=red:s=200x200", "-frames:v", "1", cover)
