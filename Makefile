@@ -26,7 +26,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev .venv-moviepy/.installed
 	$(BIN)/python -m benchmarks
 
 # Pictures in the documents, drawn from the samples.
@@ -53,4 +53,10 @@ $(VENV)/.installed: requirements.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.installed
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# MoviePy wants an older Pillow than ours; it is only measured, so it has an environment of its own.
+.venv-moviepy/.installed:
+	$(PYTHON) -m venv .venv-moviepy
+	.venv-moviepy/bin/python -m pip install -q --disable-pip-version-check moviepy==2.2.1
 	touch $@

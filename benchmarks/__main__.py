@@ -95,7 +95,7 @@ def _moviepy(material: Material) -> list[Any]:
     """At a tenth of the length: the full lesson would take MoviePy most of half an hour."""
     made = peers.moviepy_composite(material, *_cards(material), FOLDER / "moviepy.mp4")
     if made is None:
-        return [_row("MoviePy composite", 0, "", note="not run: pip install 'telesabaq[moviepy]'")]
+        return [_row("MoviePy composite", 0, "", note="not run: MoviePy is not there (make bench)")]
     shutil.rmtree(FOLDER / "cache", ignore_errors=True)
     shutil.rmtree(FOLDER / "out", ignore_errors=True)
     ours = _build(material)

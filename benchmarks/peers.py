@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.material import Material
@@ -11,6 +9,9 @@ from benchmarks.measure import Cost, measure
 from pipeline.media import ffmpeg
 from pipeline.render.house import clip_rate
 from pipeline.specs import load_house_format, load_profile, load_structure
+
+MOVIEPY = Path(__file__).parents[1] / ".venv-moviepy" / "bin" / "python"
+"""The interpreter that `make bench` sets up for MoviePy."""
 
 
 def clip_alone(material: Material, target: Path) -> Cost:
@@ -57,10 +58,10 @@ def filter_graph(material: Material, cards: list[tuple[Path, float]], caption: P
 
 
 def moviepy_composite(material: Material, cards: list[tuple[Path, float]], caption: Path, target: Path) -> Cost | None:
-    """The same in MoviePy; None where MoviePy is not installed."""
-    if find_spec("moviepy") is None:
+    """The same in MoviePy, which wants an older Pillow than ours and so an environment of its own; None without it."""
+    if not MOVIEPY.is_file():
         return None
     words = [f"{path}={length}" for path, length in cards]
     script = Path(__file__).with_name("moviepy_lesson.py")
     seconds = f"{float(material.clip_seconds)}"
-    return measure([sys.executable, script, material.clip, seconds, caption, target, str(material.scale), *words])
+    return measure([MOVIEPY, script, material.clip, seconds, caption, target, str(material.scale), *words])

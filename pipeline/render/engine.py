@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -82,22 +82,30 @@ def _expect_frames(segment: Segment, path: Path) -> None:
         raise InternalError.of("render.segment-too-short", name=segment.label, frames=found, expected=segment.frames)
 
 
+def _guarded(job: Job, cancel: threading.Event) -> None:
+    """Run a job unless another has failed; a failure is told to the others at once."""
+    if cancel.is_set():
+        raise Cancelled
+    try:
+        job.run(cancel)
+    except BaseException:
+        cancel.set()
+        raise
+
+
 def run_jobs(jobs: Sequence[Job], workers: int) -> None:
     """Run all jobs. The first failure calls the others off and is raised; Ctrl-C likewise."""
     cancel = threading.Event()
     pool = ThreadPoolExecutor(max(1, workers), thread_name_prefix="encode")
-    futures: list[Future[None]] = []
     try:
-        futures = [pool.submit(job.run, cancel) for job in sorted(jobs, key=lambda job: -job.weight)]
-        done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-        failures = [error for future in done if (error := future.exception()) is not None]
+        futures = [pool.submit(_guarded, job, cancel) for job in sorted(jobs, key=lambda job: -job.weight)]
+        wait(futures, return_when=FIRST_EXCEPTION)
     except BaseException:
-        failures = []
+        cancel.set()
         raise
     finally:
-        if not futures or any(not future.done() for future in futures) or failures:
-            cancel.set()
         pool.shutdown(wait=True, cancel_futures=True)
+    failures = [error for each in futures if not each.cancelled() and (error := each.exception()) is not None]
     real = [error for error in failures if not isinstance(error, Cancelled)]
     if failures:
         raise (real or failures)[0]
