@@ -16,6 +16,16 @@ from pipeline.render.cache import Cache
 from pipeline.specs import load_structure
 from tests.conftest import CAPTIONS, LESSON, SHORT
 
+QUICK = "test_film.py"
+"""The one file of this folder that `make test-fast` runs; all others build film after film."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and item.path.name != QUICK:
+            item.add_marker(pytest.mark.slow)
+
 
 @dataclass(frozen=True)
 class Film:
