@@ -24,7 +24,18 @@ def clip_alone(material: Material, target: Path) -> Cost:
             *("-v", "error", "-nostdin", "-i", material.clip, "-t", f"{float(material.clip_seconds)}"),
             *("-vf", "fps=25", "-c:v", "libx264", "-preset", house.preset, "-profile:v", "high", "-level", "4.0"),
             *("-crf", str(house.crf), "-maxrate", str(rate), "-bufsize", str(rate), "-g", str(house.gop)),
-            *("-sc_threshold", "0", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ar", "48000", "-ac", "2"),
+            *(
+                "-x264-params",
+                house.x264.replace("threads=1:", ""),
+                "-pix_fmt",
+                "yuv420p",
+                "-c:a",
+                "aac",
+                "-ar",
+                "48000",
+                "-ac",
+                "2",
+            ),
             *("-b:a", str(house.audio_bit_rate), "-movflags", "+faststart", "-y", target),
         ]
     )

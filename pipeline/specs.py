@@ -143,6 +143,7 @@ class HouseFormat:
     most_bits: int
     x264: str
     still_crf: int
+    still_x264: str
     still_budget_bits: int
     sample_rate: int
     channels: int
@@ -244,6 +245,7 @@ def load_house_format() -> HouseFormat:
         most_bits=picture["most_bits"],
         x264=picture["x264"],
         still_crf=picture["still_crf"],
+        still_x264=picture["still_x264"],
         still_budget_bits=picture["still_budget_bits"],
         sample_rate=sound["rate"],
         channels=sound["channels"],

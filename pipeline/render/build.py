@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -176,7 +177,11 @@ class _Build:
         sound = self.cache.find(self.sound)
         assert sound is not None
         pieces = [self.piece(segment) for segment in self.segments]
-        deliver(pieces, sound, timeline, self.labels(), profile, film, self.work)
+        board = self.work / "storyboard.jpg"
+        with ThreadPoolExecutor(1) as beside:
+            drawn = beside.submit(storyboard, pieces, timeline, fonts_folder() / STORYBOARD_FONT, board)
+            deliver(pieces, sound, timeline, self.labels(), profile, film, self.work)
+            drawn.result()
         self.progress.stage("finish")
         outputs = {film.name: film}
         for form in ("vtt", "srt"):
@@ -186,8 +191,7 @@ class _Build:
         if isinstance(first, CardShot):
             poster(self.prepared.typesetter.png(first.card), self.work / "poster.jpg")
             outputs["poster.jpg"] = self.work / "poster.jpg"
-        storyboard(film, timeline, fonts_folder() / STORYBOARD_FONT, self.work / "storyboard.jpg")
-        outputs["storyboard.jpg"] = self.work / "storyboard.jpg"
+        outputs[board.name] = board
         manifest = build_manifest(
             key=key,
             lesson=lesson,

@@ -40,11 +40,14 @@ def encoder(house: HouseFormat, crf: int, rate: int | None = None) -> list[str]:
     `rate`: most bits a second over the segment's rate buffer, None for still cards.
     """
     arguments = ["-c:v", "libx264", "-preset", house.preset, "-profile:v", "high", "-crf", str(crf)]
-    if rate is not None:
+    x264 = house.x264
+    if rate is None:
+        x264 += f":{house.still_x264}"
+    else:
         arguments += ["-maxrate", str(rate), "-bufsize", str(int(rate * VBV_SECONDS))]
     return [
         *arguments,
-        *("-g", str(house.gop), "-keyint_min", str(house.gop), "-x264-params", house.x264),
+        *("-g", str(house.gop), "-keyint_min", str(house.gop), "-x264-params", x264),
         *("-an", "-sn", "-dn", "-map_metadata", "-1", "-bitexact", "-f", "mp4"),
     ]
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from pipeline.render.stitch import Piece
 from pipeline.timecode import decimal, smpte, to_seconds
 from pipeline.timeline.content import spoken
 from pipeline.timeline.model import CardShot, Shot, Timeline
@@ -69,8 +70,8 @@ def part_at(timeline: Timeline, frame: int) -> str:
     return ""
 
 
-def storyboard(film: Path, timeline: Timeline, font: Path, target: Path) -> None:
-    """A contact sheet of the finished film: one picture a shot, taken from its middle, with its time."""
+def storyboard(pieces: Sequence[Piece], timeline: Timeline, font: Path, target: Path) -> None:
+    """A contact sheet of the film's own packets: one picture a shot, from its middle, with its time."""
     from PIL import Image, ImageDraw, ImageFont
 
     shots = timeline.shots
@@ -79,11 +80,10 @@ def storyboard(film: Path, timeline: Timeline, font: Path, target: Path) -> None
     sheet = Image.new("RGB", (width, rows * (THUMB[1] + LABEL + GAP) + GAP), GROUND)
     draw, letters = ImageDraw.Draw(sheet), ImageFont.truetype(str(font), 22)
     fps = timeline.structure.fps
-    for number, picture in enumerate(_pictures(film, [_moment(shot) for shot in shots], fps)):
+    for number, shot in enumerate(shots):
         x = GAP + number % COLUMNS * (THUMB[0] + GAP)
         y = GAP + number // COLUMNS * (THUMB[1] + LABEL + GAP)
-        sheet.paste(picture, (x, y))
-        shot = shots[number]
+        sheet.paste(_picture(pieces, _moment(shot), fps), (x, y))
         name = next(part.name for part in timeline.structure.parts if part.id == shot.part)[timeline.language]
         draw.text((x, y + THUMB[1] + 4), f"{smpte(shot.start, fps)}  {name}", INK, letters)
     sheet.save(target, "JPEG", quality=85)
@@ -96,19 +96,28 @@ def _moment(shot: Shot) -> int:
     return shot.start + shot.frames // 2
 
 
-def _pictures(film: Path, frames: Sequence[int], fps: Fraction) -> list[Any]:
-    """Thumbnails of the film at these frames (or the key frame before), as PIL images."""
+def _picture(pieces: Sequence[Piece], frame: int, fps: Fraction) -> Any:
+    """A thumbnail (PIL image) of the film at this frame, or of the key frame before it."""
     import av
 
-    pictures = []
-    with av.open(str(film)) as container:
+    piece, index = _packet_at(pieces, frame)
+    with av.open(str(piece.path)) as container:
         stream = container.streams.video[0]
         stream.codec_context.skip_frame = "NONKEY"
-        for frame in frames:
-            container.seek(int(Fraction(frame) / fps * av.time_base), backward=True)
-            picture: Any = next(container.decode(stream))
-            pictures.append(picture.reformat(*THUMB, format="rgb24", interpolation="AREA").to_image())
-    return pictures
+        container.seek(int(Fraction(index) / fps * av.time_base), backward=True)
+        picture: Any = next(container.decode(stream))
+        return picture.reformat(*THUMB, format="rgb24", interpolation="AREA").to_image()
+
+
+def _packet_at(pieces: Sequence[Piece], frame: int) -> tuple[Piece, int]:
+    """The segment file that shows a frame of the film, and which of its own frames that is."""
+    at = 0
+    for piece in pieces:
+        for use in piece.uses:
+            if frame < at + use.count * use.repeat:
+                return piece, use.first + (frame - at) % use.count
+            at += use.count * use.repeat
+    raise ValueError(frame)
 
 
 def poster(png: bytes, target: Path) -> None:
