@@ -50,18 +50,20 @@ def command(
     cache = Cache()
     console = speaker.console
     failed, worst = 0, 0
+    made: set[str] = set()
     show = Live(console, speaker.language, float(options.structure.fps)) if console.is_terminal else None
     with show or Plain(console, speaker.language) as progress:
         for path in found:
             started = time.monotonic()
             try:
-                built = build(path, out, options, cache, progress)
+                built = build(path, out, options, cache, progress, made)
             except TelesabaqError as error:
                 failed += 1
                 worst = max(worst, 3 if isinstance(error, InternalError) else 1)
                 speaker.problems(error.problems)
                 speaker.say("build.failed", lesson=path)
                 continue
+            made.add(built.lesson_id)
             _report(speaker, built, time.monotonic() - started, explain=explain)
     if len(found) > 1:
         speaker.say("build.summary", done=len(found) - failed, all=len(found), failed=failed)

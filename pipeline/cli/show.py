@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from pipeline.messages import say
@@ -65,10 +64,7 @@ class Plain:
     def __enter__(self) -> Plain:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None
+    def __exit__(self, *_: object) -> None: ...
 
     def begin(self, lesson: str, frames: int) -> None:
         self._lesson, self._total, self._done, self._told = lesson, frames, 0, 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.audio.report import SoundReport
 from pipeline.audio.sound import make_sound, sound_key
-from pipeline.errors import InternalError, Problem
+from pipeline.errors import InternalError, LessonError, Place, Problem
 from pipeline.media import ffmpeg
 from pipeline.render.cache import Cache, key_of
 from pipeline.render.deliver import deliver
@@ -64,9 +64,17 @@ class Built:
     up_to_date: bool
 
 
-def build(path: Path, out: Path, options: Options, cache: Cache, progress: Progress | None = None) -> Built:
+def build(
+    path: Path,
+    out: Path,
+    options: Options,
+    cache: Cache,
+    progress: Progress | None = None,
+    taken: Collection[str] = (),
+) -> Built:
     """Make the film of the lesson at `path` in `out`/<id>/.
 
+    `taken` are ids of other lessons of the same run: one of the same name would write over their films.
     Raises LessonError or MediaError when the lesson cannot become a film (nothing is written then),
     UsageError when the output cannot be written, InternalError when the film is not what was promised.
     """
@@ -74,6 +82,8 @@ def build(path: Path, out: Path, options: Options, cache: Cache, progress: Progr
     heard.stage("read")
     with cache.work_folder() as work:
         prepared = prepare(path, options.structure, cache, work, allow_code=options.allow_code)
+        if prepared.lesson.id in taken:
+            raise LessonError.of("build.same-id", Place(str(prepared.lesson.script)), id=prepared.lesson.id)
         return _Build(prepared, out, options, cache, work, heard).run()
 
 

@@ -161,9 +161,9 @@ class Cache:
         entries = self._entries()
         return Usage(len(entries), sum(size for _, size, _ in entries), self.limit)
 
-    def trim(self, *, always: bool = False) -> int:
-        """Drop least recently used objects until the cache fits its limit; bytes freed."""
-        if not (self._added or always):
+    def trim(self) -> int:
+        """After something was added: drop least recently used objects until the cache fits; bytes freed."""
+        if not self._added:
             return 0
         entries = sorted(self._entries())
         excess = sum(size for _, size, _ in entries) - self.limit
@@ -174,13 +174,6 @@ class Cache:
             self.drop(path.name)
             freed += size
         return freed
-
-    def clear(self) -> int:
-        """Drop every object; bytes freed."""
-        entries = self._entries()
-        for _, _, path in entries:
-            self.drop(path.name)
-        return sum(size for _, size, _ in entries)
 
     def _entries(self) -> list[tuple[float, int, Path]]:
         entries = []

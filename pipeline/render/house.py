@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from pipeline.specs import HouseFormat, Profile, Structure
+from pipeline.specs import HouseFormat, Structure
 
 if TYPE_CHECKING:
     from ffmpeg import VideoStream
@@ -86,8 +86,3 @@ def segment_rate(rate: int, frames: int, fps: Fraction) -> int:
     """The encoder's rate limit for one segment, so that rate buffer and all it keeps within `rate` on average."""
     seconds = Fraction(frames) / fps
     return int(rate * seconds / (seconds + VBV_START * VBV_SECONDS))
-
-
-def smallest_limit(profiles: list[Profile]) -> int:
-    """The tightest size limit of all profiles: one set of segments serves every deliverable."""
-    return min(profile.max_bytes for profile in profiles)
