@@ -17,6 +17,9 @@ from pipeline.errors import MediaError, UsageError
 ENV_FFMPEG = "TELESABAQ_FFMPEG"
 """Names a system ffmpeg to use instead of the embedded one."""
 
+PROTOCOLS = "file,pipe"
+"""What an input may make a demuxer open: never a host."""
+
 LOG_LIMIT = 64_000
 """Characters of ffmpeg's log that are kept; the rest of a flood is dropped."""
 
@@ -75,7 +78,7 @@ def version() -> str:
 
 def source(path: Path, demuxer: str, *before: str) -> list[str]:
     """Arguments that open a file as input: demuxer forced, no other protocols, no option from its name."""
-    return [*before, "-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", f"file:{path}"]
+    return [*before, "-protocol_whitelist", PROTOCOLS, "-f", demuxer, "-i", f"file:{path}"]
 
 
 def run(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import MediaError, Place
+from pipeline.media.container import open_media
 from pipeline.media.sniff import AVI, Kind, sniff
 
 HDR_TRANSFERS = {16: "pq", 18: "hlg"}
@@ -63,7 +64,6 @@ class MediaFacts:
 
 def probe(path: Path, *, name: str = "", place: Place | None = None) -> MediaFacts:
     """Measure a file. Raises MediaError naming what is wrong with it."""
-    import av
     from av.error import FFmpegError
 
     name = name or path.name
@@ -74,12 +74,7 @@ def probe(path: Path, *, name: str = "", place: Place | None = None) -> MediaFac
     if kind is None:
         raise MediaError.of("media.unknown-kind", place, name=name)
     try:
-        with av.open(
-            f"file:{path}",
-            format=kind.demuxer,
-            options={"protocol_whitelist": "file,pipe"},
-            metadata_errors="ignore",
-        ) as container:
+        with open_media(path, kind.demuxer) as container:
             return _measure(container, kind, path, name, place)
     except (FFmpegError, ValueError, MemoryError) as error:
         raise MediaError.of("media.broken", place, name=name, kind=kind.name, reason=_reason(error)) from error

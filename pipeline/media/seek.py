@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import MediaError, Place
+from pipeline.media.container import open_media
 
 STEPS_BACK = (0, 1, 4, 16, 64)
 """Seconds to go back by, one after the other; past the last one a file is read from its start."""
@@ -21,9 +22,8 @@ def entry_point(path: Path, demuxer: str, seconds: Fraction, *, name: str = "", 
     import av
     from av.error import FFmpegError
 
-    options = {"protocol_whitelist": "file,pipe"}
     try:
-        with av.open(f"file:{path}", format=demuxer, options=options, metadata_errors="ignore") as container:
+        with open_media(path, demuxer) as container:
             for back in STEPS_BACK:
                 at = seconds - back
                 if at <= 0:

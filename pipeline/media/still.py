@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import MediaError
+from pipeline.media.container import open_media
 from pipeline.media.sniff import sniff
 
 if TYPE_CHECKING:
@@ -21,9 +22,8 @@ def frame_at(path: Path, seconds: Fraction) -> Image:
     kind = sniff(path)
     if kind is None:
         raise MediaError.of("media.unknown-kind", name=path.name)
-    options = {"protocol_whitelist": "file,pipe"}
     try:
-        with av.open(f"file:{path}", format=kind.demuxer, options=options) as container:
+        with open_media(path, kind.demuxer) as container:
             stream = container.streams.video[0]
             stream.codec_context.skip_frame = "NONKEY"
             container.seek(int(seconds * av.time_base) + (container.start_time or 0), backward=True)

@@ -133,22 +133,18 @@ class _Build:
                 "sheet": cue_sheet(timeline),
                 "labels": self.labels(),
                 "profile": self.options.profile,
-                "inputs": [(name, self.cache.digest(each)) for name, each in self.inputs().items()],
+                "inputs": [(name, self.cache.digest(each)) for name, each in input_files(lesson, timeline).items()],
                 "lesson": [lesson.id, lesson.description, lesson.keywords, lesson.textbook_pages],
                 "poster": self.poster_key(),
                 "ffmpeg": ffmpeg.build_id(),
             }
         )
 
-    def inputs(self) -> dict[str, Path]:
-        return input_files(self.lesson, self.timeline)
-
     def labels(self) -> Labels:
         lesson = self.lesson
-        return Labels(lesson.topic.plain, lesson.teacher.name, lesson.language, lesson.description, self.chapters())
-
-    def chapters(self) -> tuple[Any, ...]:
-        return self.timeline.chapters
+        return Labels(
+            lesson.topic.plain, lesson.teacher.name, lesson.language, lesson.description, self.timeline.chapters
+        )
 
     def poster_key(self) -> str:
         first = self.timeline.shots[0]

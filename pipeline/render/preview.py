@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import Problem
 from pipeline.media.still import frame_at
@@ -18,6 +19,9 @@ from pipeline.specs import specs_folder
 from pipeline.timecode import clock, smpte, to_seconds
 from pipeline.timeline.content import family
 from pipeline.timeline.model import CardShot, ClipShot, Cue, Shot, Sound
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PILImage
 
 SCALE = 0.5
 """Cards are set at half size: legible on a page, and quick."""
@@ -62,7 +66,7 @@ def _picture(shot: Shot, prepared: Prepared) -> str:
     from PIL import Image
 
     if isinstance(shot, CardShot):
-        picture = Image.open(io.BytesIO(prepared.typesetter.png(shot.card, *_middle(shot), scale=SCALE)))
+        picture: PILImage = Image.open(io.BytesIO(prepared.typesetter.png(shot.card, *_middle(shot), scale=SCALE)))
     else:
         picture = _clip_picture(shot, prepared)
     out = io.BytesIO()
@@ -75,7 +79,7 @@ def _middle(shot: CardShot) -> tuple[int, int]:
     return shot.bar[0][1:] if shot.bar else (0, 0)
 
 
-def _clip_picture(shot: ClipShot, prepared: Prepared):  # type: ignore[no-untyped-def]  # a PIL image, imported late
+def _clip_picture(shot: ClipShot, prepared: Prepared) -> PILImage:
     """A clip as it looks under its name caption, near enough for a storyboard."""
     from PIL import Image
 
