@@ -1,0 +1,146 @@
+"""A subject: one submitted file (or folder) whose facts are measured once, when a rule first asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from hashlib import file_digest
+from pathlib import Path
+from stat import S_ISREG
+from typing import Any
+
+HEAD_BYTES = 65_536
+
+
+class Kind(StrEnum):
+    """What a submitted thing is, by content and name together (pipeline.checks.kinds)."""
+
+    PICTURE = "picture"
+    SOUND = "sound"
+    VIDEO = "video"
+    SCRIPT = "script"
+    SCENARIO = "scenario"
+    CAPTIONS = "captions"
+    PACKAGE = "package"
+    """An HTML5 application: a ZIP, or the folder it will be zipped from."""
+    ARCHIVE = "archive"
+    """Any other ZIP: a submission handed in as one file, or an archive inside another."""
+    SUBMISSION = "submission"
+    """A folder, or what a ZIP held: the files and how they belong together."""
+    WAIVERS = "waivers"
+    RECORD = "record"
+    """What the build wrote beside a film: manifest, chapters, cue sheet, credits."""
+    LINK = "link"
+    """A symbolic link or a special file: never opened."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A file to judge. `path` is where its bytes lie; `shown` is how reports call it; `name` is its path inside the
+    submission (or archive), with forward slashes, exactly as its author wrote it.
+    """
+
+    path: Path
+    shown: str
+    name: str
+    kind: Kind
+    depth: int = 0
+    """How many archives it was taken out of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One piece of work for a worker process."""
+
+    file: Submitted
+    scratch: Path
+    """A private folder of this task; removed when the whole check is done."""
+    files: tuple[Submitted, ...] = ()
+    """For a submission: everything in it."""
+    requires: tuple[str, ...] = ()
+    quick: bool = False
+    """Leave out what needs full decoding."""
+    thumbnails: bool = False
+
+
+class Blocked(Exception):  # noqa: N818  # a turn of events, not an error
+    """A fact cannot be measured because of what another rule reports. `rule` is that rule's id."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(rule)
+        self.rule = rule
+
+
+class NotApplicable(Exception):  # noqa: N818
+    """The rule has nothing to say about this subject (no sound track to measure, no archive in a folder)."""
+
+
+class NotRun(Exception):  # noqa: N818
+    """Something that had to be judged was not: a tool is missing, a limit of ours was hit. `variant` and fields word
+    it, from the variants of rule RUN-001.
+    """
+
+    def __init__(self, variant: str, **fields: object) -> None:
+        super().__init__(variant)
+        self.variant, self.fields = variant, fields
+
+
+@dataclass
+class Subject:
+    """Base of all subjects. A fact is a cached property of a subclass; it raises Blocked, NotApplicable or NotRun."""
+
+    task: Task
+    produced: list[Submitted] = field(default_factory=list)
+    """Files taken out of this one (scratch), to be judged as subjects of their own."""
+
+    @property
+    def path(self) -> Path:
+        return self.task.file.path
+
+    @property
+    def name(self) -> str:
+        """The file's own name, without folders."""
+        return self.task.file.name.rpartition("/")[2]
+
+    @property
+    def kind(self) -> Kind:
+        return self.task.file.kind
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether this is a file whose bytes may be read: no folder, no link, no device."""
+        return S_ISREG(self.path.lstat().st_mode)
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes; 0 for a folder."""
+        return self.path.lstat().st_size if self.plain else 0
+
+    @cached_property
+    def sha256(self) -> str:
+        if not self.plain:
+            return ""
+        with self.path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first HEAD_BYTES bytes."""
+        if not self.plain:
+            return b""
+        with self.path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+
+    def thumbnail(self) -> bytes:
+        """A small JPEG for a report; empty where there is no picture."""
+        return b""
+
+    def facts(self) -> Mapping[str, Any]:
+        """What was measured and a report may show; only facts that are known already."""
+        return {}
+
+    def expand(self) -> None:
+        """Called after the rules, with the files to judge next put in `produced`. Most subjects have none."""

@@ -1,0 +1,1 @@
+"""Reading hostile archives, and the references inside HTML5 packages."""
