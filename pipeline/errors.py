@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal, Self
 
 Severity = Literal["error", "warning", "note"]
@@ -28,7 +27,7 @@ class Problem:
 
     code: str
     place: Place | None = None
-    fields: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    fields: Mapping[str, object] = field(default_factory=dict)
     severity: Severity = "error"
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
+from pipeline.checks.confine import Bounds
 from pipeline.checks.discover import Unit, discover, units_of_folder
 from pipeline.checks.judge import Judged
-from pipeline.checks.pool import Bounds, Workers, judged_in_order, workers
+from pipeline.checks.pool import Workers, workers
 from pipeline.checks.subject import Kind, Submitted, Task
 from pipeline.reports.model import Report, SubjectReport
 from pipeline.rulebook import CheckProfile, load_check_profile
@@ -33,12 +34,18 @@ def check_paths(paths: Sequence[Path], options: CheckOptions | None = None) -> R
     units = discover(paths)
     with (
         tempfile.TemporaryDirectory(prefix="telesabaq-check-") as private,
-        workers(options.jobs, options.profile, options.bounds) as pool,
+        workers(options.jobs, options.profile, options.bounds, _roots(units), Path(private)) as pool,
     ):
         check = _Check(options, Path(private), pool)
         check.units(units)
     reports = sorted(check.reports, key=lambda each: (each.path, each.kind))
     return Report(options.profile, tuple(reports), check.broken)
+
+
+def _roots(units: Sequence[Unit]) -> list[Path]:
+    """What workers have to read: whole folders, and files that were named one by one."""
+    folders = {unit.submission.path for unit in units if unit.submission is not None}
+    return [*folders, *(file.path for unit in units if unit.submission is None for file in unit.files)]
 
 
 class _Check:
@@ -53,7 +60,7 @@ class _Check:
         while units:
             tasks = [task for unit in units for task in self._tasks(unit)]
             found: list[Unit] = []
-            for task, judged in judged_in_order(self._pool, tasks):
+            for task, judged in self._pool.judged(tasks):
                 self._take(judged)
                 found += self._inside(task, judged)
             units = found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 from typing import Any, Literal
 
 from pipeline.errors import Place, Problem, Severity
@@ -67,12 +66,12 @@ class SubjectReport:
     findings: tuple[Finding, ...] = ()
     passed: tuple[str, ...] = ()
     not_applicable: tuple[str, ...] = ()
-    blocked: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    blocked: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     """Rules that the caller asked to leave out (a quick check does not decode)."""
     thumbnail: bytes = b""
     """A small JPEG of a picture, where thumbnails were asked for."""
-    facts: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    facts: Mapping[str, Any] = field(default_factory=dict)
     """What the rules measured and a report may show: size in pixels, seconds, codecs."""
 
     @property
