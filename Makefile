@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SAMPLE := sample_lessons/kk-8-algebra-quadratic
 
-.PHONY: demo test test-fast lint format bench docs lock clean
+.PHONY: demo test test-fast fuzz lint format bench bench-check docs lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/telesabaq build $(SAMPLE) -o out
@@ -15,6 +15,12 @@ test: $(VENV)/.dev
 
 test-fast: $(VENV)/.dev
 	$(BIN)/pytest -n auto -m "not slow"
+
+# Mutated files of every kind, for as many minutes as asked: make fuzz MINUTES=60 SEED=7
+MINUTES ?= 10
+SEED ?= 1
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --seed $(SEED)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check
@@ -28,6 +34,10 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev .venv-moviepy/.installed
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.check
+
+bench-check: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.check
 
 # Pictures in the documents, drawn from the samples.
 docs: $(VENV)/.installed

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from benchmarks import peers, quality
 from benchmarks.material import Material, prepare
 from benchmarks.measure import Cost, measure
+from benchmarks.table import at_most, keep, row, show
 from pipeline.render.cache import Cache
 from pipeline.render.engine import cores
 from pipeline.render.prepare import prepare as prepare_lesson
@@ -22,7 +19,6 @@ from pipeline.specs import load_structure
 from pipeline.timeline.model import CardShot
 
 FOLDER = Path(__file__).parent / "work"
-RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> None:
@@ -37,16 +33,9 @@ def main() -> None:
         rows += _moviepy(prepare(FOLDER, 10, asked.clip))
     if "quality" not in asked.skip:
         rows += _quality()
-    _print(rows, asked.scale)
-    RESULTS.mkdir(exist_ok=True)
-    name = RESULTS / f"bench-scale-{asked.scale}.json"
-    name.write_text(json.dumps({"scale": asked.scale, "cores": cores(), "rows": rows}, indent=2, ensure_ascii=False))
-    print(name)
+    show(f"telesabaq build, scale 1/{asked.scale}, {cores()} cores, one run", rows)
+    print(keep(f"bench-scale-{asked.scale}", rows, {"scale": asked.scale, "cores": cores()}))
     sys.exit(any(row["holds"] is False for row in rows))
-
-
-def _row(what: str, value: float, unit: str, limit: str = "", *, holds: bool | None = None, note: str = "") -> Any:
-    return {"what": what, "value": round(value, 3), "unit": unit, "limit": limit, "holds": holds, "note": note}
 
 
 def _build(material: Material, *options: str) -> Cost:
@@ -62,15 +51,15 @@ def _speed(material: Material, skip: list[str]) -> list[Any]:
     alone = peers.clip_alone(material, FOLDER / "alone.mp4")
     cold = _build(material)
     rows = [
-        _row("clip transcoded alone, same settings", alone.seconds, "s"),
-        _row("cold build of the lesson", cold.seconds, "s"),
-        _bound("cold build / clip alone", cold.seconds / alone.seconds, 1.15),
+        row("clip transcoded alone, same settings", alone.seconds, "s"),
+        row("cold build of the lesson", cold.seconds, "s"),
+        at_most("cold build / clip alone", cold.seconds / alone.seconds, 1.15),
     ]
     if "graph" not in skip:
         graph = peers.filter_graph(material, *_cards(material), FOLDER / "graph.mp4")
         rows += [
-            _row("one ffmpeg graph, x264 veryfast", graph.seconds, "s"),
-            _bound("cold build / one graph", cold.seconds / graph.seconds, 0.55),
+            row("one ffmpeg graph, x264 veryfast", graph.seconds, "s"),
+            at_most("cold build / one graph", cold.seconds / graph.seconds, 0.55),
         ]
     nothing = _build(material)
     material.script(question="Нені және қалай өлшедік?")
@@ -80,28 +69,24 @@ def _speed(material: Material, skip: list[str]) -> list[Any]:
     memory = max(cold.memory, question.memory, name.memory) / 1e6
     return [
         *rows,
-        _row("nothing changed", nothing.seconds, "s", "under 1", holds=nothing.seconds < 1),
-        _row("one question changed", question.seconds, "s", "under 3", holds=question.seconds < 3),
-        _row("teacher's name changed", name.seconds, "s"),
-        _row("peak memory, all processes", memory, "MB", "under 700", holds=memory < 700),
+        row("nothing changed", nothing.seconds, "s", "under 1", holds=nothing.seconds < 1),
+        row("one question changed", question.seconds, "s", "under 3", holds=question.seconds < 3),
+        row("teacher's name changed", name.seconds, "s"),
+        row("peak memory, all processes", memory, "MB", "under 700", holds=memory < 700),
     ]
-
-
-def _bound(what: str, ratio: float, limit: float) -> Any:
-    return _row(what, ratio, "×", f"at most {limit}", holds=ratio <= limit)
 
 
 def _moviepy(material: Material) -> list[Any]:
     """At a tenth of the length: the full lesson would take MoviePy most of half an hour."""
     made = peers.moviepy_composite(material, *_cards(material), FOLDER / "moviepy.mp4")
     if made is None:
-        return [_row("MoviePy composite", 0, "", note="not run: MoviePy is not there (make bench)")]
+        return [row("MoviePy composite", 0, "", note="not run: MoviePy is not there (make bench)")]
     shutil.rmtree(FOLDER / "cache", ignore_errors=True)
     shutil.rmtree(FOLDER / "out", ignore_errors=True)
     ours = _build(material)
     ratio = ours.seconds / made.seconds
     return [
-        _row("cold build / MoviePy, both at a tenth", ratio, "×", note=f"{ours.seconds:.1f} s, {made.seconds:.1f} s")
+        row("cold build / MoviePy, both at a tenth", ratio, "×", note=f"{ours.seconds:.1f} s, {made.seconds:.1f} s")
     ]
 
 
@@ -115,7 +100,7 @@ def _quality() -> list[Any]:
         note = f"{each['ours']:.1f} at {each['ours_bits'] / 1e6:.2f} Mbit/s, {each['flat']:.1f} flat"
         limit = f"at least {least:g}"
         rows.append(
-            _row(f"VMAF over flat 2.2 Mbit/s, {name} clip", gain, "points", limit, holds=gain >= least, note=note)
+            row(f"VMAF over flat 2.2 Mbit/s, {name} clip", gain, "points", limit, holds=gain >= least, note=note)
         )
     return rows
 
@@ -136,16 +121,6 @@ def _cards(material: Material) -> tuple[list[tuple[Path, float]], Path]:
         plate = prepared.typesetter.caption("Айгүл Серікқызы Нұрланова", None, grade=8, family="mathematics")
         caption.write_bytes(plate.png)
     return cards, caption
-
-
-def _print(rows: list[Any], scale: int) -> None:
-    table = Table(title=f"telesabaq, scale 1/{scale}, {cores()} cores, one run", title_justify="left")
-    for heading in ("what", "measured", "wanted", "", "note"):
-        table.add_column(heading)
-    for row in rows:
-        mark = {True: "[green]holds[/]", False: "[bold red]FAILS[/]", None: ""}[row["holds"]]
-        table.add_row(row["what"], f"{row['value']} {row['unit']}", row["limit"], mark, row["note"])
-    Console(width=140).print(table)
 
 
 if __name__ == "__main__":

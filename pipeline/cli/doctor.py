@@ -17,7 +17,7 @@ def command(lang: str | None) -> None:
     from rich.text import Text
 
     from pipeline.messages import say
-    from pipeline.render.doctor import examine
+    from pipeline.doctor import examine
 
     speaker = Speaker(lang, errors=False)
     table = Table(box=None, pad_edge=False)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from pipeline.checks.confine import Bounds, confine
 from pipeline.errors import TelesabaqError
 from pipeline.media import ffmpeg
 from pipeline.render.cache import Cache
@@ -17,7 +20,9 @@ from pipeline.specs import fonts_folder
 NEEDED_FONTS = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoSansMath-Regular.ttf", "Andika-Regular.ttf")
 _ENCODERS = ("libx264", "aac", "mov_text")
 _FILTERS = ("ebur128", "zscale", "bwdif", "overlay")
+_WALLS = {"files": "Landlock", "network": "network namespace"}
 _LIBRARIES = ("av", "typst", "pillow", "pydub", "segno", "fonttools", "ruamel.yaml", "jsonschema", "rich")
+_CHECK_LIBRARIES = ("lxml", "tinycss2", "ada-url", "tree-sitter", "pebble", "mutagen", "jinja2", "junitparser")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ def examine() -> list[Finding]:
         _cache(),
         _program("espeak-ng", "doctor.for-draft", "--version", "apt install espeak-ng"),
         _library("moviepy", "doctor.for-animation", needed=False),
+        *(_library(name, "doctor.for-check", needed=True) for name in _CHECK_LIBRARIES),
+        *_walls(),
     ]
 
 
@@ -69,6 +76,17 @@ def _library(name: str, purpose: str, *, needed: bool) -> Finding:
         found = ""
     extra = "telesabaq[moviepy]" if name == "moviepy" else name
     return Finding(name, found, purpose, needed, f"pip install '{extra}'")
+
+
+def _walls() -> list[Finding]:
+    """The kernel's walls round the workers of a check, tried in a process of its own: they cannot be taken down."""
+    context = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(1, mp_context=context) as process:
+        standing = process.submit(confine, Bounds(), (), ()).result()
+    return [
+        Finding(name, name if wall in standing else "", "doctor.for-walls", needed=False, how="Linux")
+        for wall, name in _WALLS.items()
+    ]
 
 
 def _fonts() -> Finding:
