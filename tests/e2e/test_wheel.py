@@ -38,7 +38,7 @@ def test_the_wheel_carries_specs_and_fonts_and_nothing_of_the_tests(wheel: Path)
         "pipeline/_data/assets/fonts/OFL-Andika.txt",
     ):
         assert wanted in names
-    assert not [name for name in names if name.startswith(("tests/", "sample_lessons/", "benchmarks/"))]
+    assert not [name for name in names if name.startswith(("tests/", "sample_lessons/", "studio/", "benchmarks/"))]
 
 
 ANIMATION = """\

@@ -14,7 +14,9 @@ from pipeline.lesson.load import load_lesson
 from pipeline.lesson.model import Clip, Lesson, Slide
 from pipeline.specs import load_structure
 
-SAMPLES = Path(__file__).resolve().parents[3] / "sample_lessons"
+ROOT = Path(__file__).resolve().parents[3]
+SAMPLES = ROOT / "sample_lessons"
+SPEECH = ROOT / "studio" / "speech"
 FOLDERS = sorted(path.parent for path in SAMPLES.glob("*/lesson.yaml"))
 MEDIA = sorted(path for folder in FOLDERS for path in (folder / "media").iterdir())
 
@@ -140,7 +142,7 @@ def test_captions_follow_each_other_inside_their_recording(folder: Path) -> None
 
 @each_lesson
 def test_captions_say_what_the_speech_file_says(folder: Path) -> None:
-    plan = YAML(typ="safe", pure=True).load((folder / "speech.yaml").read_text(encoding="utf-8"))
+    plan = YAML(typ="safe", pure=True).load((SPEECH / f"{folder.name}.yaml").read_text(encoding="utf-8"))
     for name, entry in {**plan["clips"], **plan["narrations"]}.items():
         written = [each if isinstance(each, str) else each["text"] for each in entry["speech"]]
         assert [text for *_, text in cues_of(folder / "media" / f"{name}.vtt")] == written
@@ -150,7 +152,7 @@ def test_captions_say_what_the_speech_file_says(folder: Path) -> None:
 def test_letters_are_those_of_the_lessons_language(folder: Path) -> None:
     kazakh = folder.name.startswith("kk-")
     assert lesson_in(folder).language == ("kk" if kazakh else "ru")
-    for file in (folder / "lesson.yaml", folder / "speech.yaml", *(folder / "media").glob("*.vtt")):
+    for file in (folder / "lesson.yaml", SPEECH / f"{folder.name}.yaml", *(folder / "media").glob("*.vtt")):
         found = KAZAKH_LETTERS & set(file.read_text(encoding="utf-8"))
         if not kazakh:
             assert not found, file.name

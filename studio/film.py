@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from studio import figure, room
-from studio.speech import Recording
+from studio.recording import Recording
 from studio.typeset import Pixels, draw, over
 
 FIGURE_AT = (1110, room.HEIGHT - figure.HEIGHT)

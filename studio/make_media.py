@@ -1,11 +1,11 @@
-"""Makes the media of the sample lessons from their speech.yaml: clips, narrations, captions, pictures, music.
+"""Makes the media of the sample lessons from studio/speech: clips, narrations, captions, pictures, music.
 
-    python sample_lessons/make_media.py                              everything
-    python sample_lessons/make_media.py kk-8-algebra-quadratic       one lesson
-    python sample_lessons/make_media.py ru-7-chemistry-phenomena/teacher-1    one recording of a lesson
+    python -m studio.make_media                                         everything
+    python -m studio.make_media kk-8-algebra-quadratic                  one lesson
+    python -m studio.make_media ru-7-chemistry-phenomena/teacher-1      one recording of a lesson
 
 Needs espeak-ng on the system and the project's own dependencies. The same text gives the same files.
-The results are committed; run this only after a change to a speech.yaml or to studio/.
+The results are committed; run this only after a change under studio/.
 """
 
 from __future__ import annotations
@@ -19,19 +19,21 @@ from typing import Any
 
 import imageio_ffmpeg
 from ruamel.yaml import YAML
+
 from studio.drawings import BOARD_DRAWINGS
 from studio.figure import Look
 from studio.film import Shoot, shoot_clip
 from studio.music import bed
 from studio.pictures import PICTURES
-from studio.speech import Recording, Sentence, Voice, record
+from studio.recording import Recording, Sentence, Voice, record
 
-LESSONS = Path(__file__).resolve().parent
+SPEECH = Path(__file__).resolve().parent / "speech"
+LESSONS = SPEECH.parents[1] / "sample_lessons"
 
 
 def make_lesson(folder: Path, only: str | None) -> None:
     """All media of one lesson, or the one recording called `only`."""
-    plan = YAML(typ="safe", pure=True).load((folder / "speech.yaml").read_text(encoding="utf-8"))
+    plan = YAML(typ="safe", pure=True).load((SPEECH / f"{folder.name}.yaml").read_text(encoding="utf-8"))
     media = folder / "media"
     media.mkdir(exist_ok=True)
     voice = Voice.of(plan["voice"])
@@ -47,7 +49,7 @@ def make_lesson(folder: Path, only: str | None) -> None:
             shoot_clip(_shoot(plan, entry), recording, media / f"{name}.mp4", imageio_ffmpeg.get_ffmpeg_exe())
             (media / f"{name}.vtt").write_text(recording.vtt(), encoding="utf-8")
             _tell(folder, name, recording)
-    if only in (None, "pictures"):
+    if folder.name in PICTURES and only in (None, "pictures"):
         name, draw = PICTURES[folder.name]
         (media / name).write_bytes(draw())
     if plan.get("music") and only in (None, "music"):
@@ -84,7 +86,7 @@ def _tell(folder: Path, name: str, recording: Recording) -> None:
 
 
 def main(names: list[str]) -> None:
-    for name in names or sorted(path.parent.name for path in LESSONS.glob("*/speech.yaml")):
+    for name in names or sorted(path.stem for path in SPEECH.glob("*.yaml")):
         lesson, _, only = name.strip("/").partition("/")
         make_lesson(LESSONS / lesson, only or None)
 
