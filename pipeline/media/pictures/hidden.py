@@ -1,0 +1,203 @@
+"""What stands in a picture file that is no picture: archives, programs, documents, scripts, and bytes nobody can name.
+
+Long signatures are looked for everywhere, short ones only where a file of that sort would have to begin, so that the
+noise of packed pixels is never taken for something.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.media.pictures.jpeg import walk_jpeg
+from pipeline.media.pictures.layout import Layout, Raw
+
+HiddenSort = Literal["archive", "program", "document", "script", "film", "maker", "unknown"]
+"""film: the moment that a phone records with a photograph. maker: what a camera or phone adds for its own use.
+unknown: bytes behind the picture's end that nothing here recognises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Something found at a byte of the file; `size` is known for what stands behind the picture."""
+
+    sort: HiddenSort
+    what: str
+    at: int
+    size: int = 0
+
+
+_ANYWHERE: tuple[tuple[bytes, HiddenSort, str], ...] = (
+    (b"Rar!\x1a\x07", "archive", "RAR"),
+    (b"7z\xbc\xaf\x27\x1c", "archive", "7z"),
+    (b"MSCF\x00\x00\x00\x00", "archive", "CAB"),
+    (b"\x7fELF\x01\x01\x01", "program", "ELF"),
+    (b"\x7fELF\x02\x01\x01", "program", "ELF"),
+    (b"dex\n035\x00", "program", "DEX"),
+    (b"dex\n038\x00", "program", "DEX"),
+    (b"dex\n039\x00", "program", "DEX"),
+    (b"L\x00\x00\x00\x01\x14\x02\x00", "program", "LNK"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "document", "MS Office"),
+    (b"EICAR-STANDARD-ANTIVIRUS", "program", "EICAR"),
+)
+_AT_TAIL: tuple[tuple[bytes, HiddenSort, str], ...] = (
+    (b"PK\x03\x04", "archive", "ZIP"),
+    (b"\x1f\x8b\x08", "archive", "gzip"),
+    (b"BZh", "archive", "bzip2"),
+    (b"\xfd7zXZ", "archive", "xz"),
+    (b"MZ", "program", "PE"),
+    (b"\xca\xfe\xba\xbe", "program", "Java"),
+    (b"\xcf\xfa\xed\xfe", "program", "Mach-O"),
+    (b"\xce\xfa\xed\xfe", "program", "Mach-O"),
+    (b"#!", "program", "#!"),
+    (b"{\\rtf", "document", "RTF"),
+)
+_SERVER = re.compile(
+    rb"<\?php\b|<\?=\s*(?:\$_(?:GET|POST|REQUEST|COOKIE)|eval|system|exec|passthru|shell_exec|`)|<%@\s*page|<%\s*eval\b",
+    re.IGNORECASE,
+)
+_PDF = re.compile(rb"%PDF-[12]\.")
+# No "<" within a tag: each character is then looked at once, however a stranger piles up tags.
+_MARKUP = re.compile(
+    rb"<script\s[^<>]{0,300}\bsrc\s*=|<iframe\s[^<>]{0,300}\bsrc\s*="
+    rb"|<[a-z][a-z0-9]{0,20}\s[^<>]{0,300}\bon[a-z]{3,20}\s*=\s*[\"'a-z]|<a\s[^<>]{0,300}href\s*=\s*[\"']?javascript:",
+    re.IGNORECASE,
+)
+_SCRIPT, _SCRIPT_ENDS = re.compile(rb"<script\b[^<>]{0,300}>", re.IGNORECASE), re.compile(rb"</script", re.IGNORECASE)
+_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|hta:application)\b", re.IGNORECASE)
+_ENDS_COMMENT = re.compile(rb"\*/\s*[=;(]")
+_PADDING = re.compile(rb"(?:[\x00\t\n\r ]|\xff(?!\xd8))*")
+_MAKERS = re.compile(rb"cbipcbbl|AXS[!*]|vivo\{|jxrs|QDIOBS|CANON OPTIONAL DATA")
+_MOST_PICTURES = 64
+_PDF_WITHIN = 1024
+"""Readers of PDF look for its beginning no further in."""
+_TAIL_HEAD = 65_536
+_MOST_FOUND = 5
+
+
+def hidden_in(raw: Raw, layout: Layout | None) -> list[Hidden]:
+    """Everything in a file that no picture needs, at most one of a name. `layout` is None for a drawing."""
+    if layout is None:
+        return list(_server_code(raw))
+    found: dict[str, Hidden] = {}
+    for each in (*_everywhere(raw), *_in_notes(raw, layout)):
+        found.setdefault(each.what, each)
+    end = _end(raw, layout)
+    if end < len(raw) and not found:
+        return [_tail(raw, end)]
+    return list(found.values())[:_MOST_FOUND]
+
+
+def _end(raw: Raw, layout: Layout) -> int:
+    """Where the last picture ends: cameras put several into one JPEG, and pad what they write."""
+    if not layout.end:
+        return len(raw)
+    end = layout.end
+    for _ in range(_MOST_PICTURES):
+        end = _behind_padding(raw, end)
+        if raw[end : end + 3] != b"\xff\xd8\xff" or raw[:2] != b"\xff\xd8":
+            break
+        further = walk_jpeg(raw, end)
+        if further.flaw is not None:
+            break
+        end = further.end
+    return end
+
+
+def _behind_padding(raw: Raw, at: int) -> int:
+    padding = _PADDING.match(raw, at)
+    return padding.end() if padding else at
+
+
+def _everywhere(raw: Raw) -> Iterator[Hidden]:
+    for magic, sort, what in _ANYWHERE:
+        at = raw.find(magic)
+        if at > 0:
+            yield Hidden(sort, what, at)
+    yield from _zip(raw)
+    yield from _windows_program(raw)
+    yield from _server_code(raw)
+    document = _PDF.search(raw, 0, _PDF_WITHIN)
+    if document:
+        yield Hidden("document", "PDF", document.start())
+    # A picture that is a JavaScript program too turns its header into a name and a comment.
+    opener = {b"\xff\xd8": slice(4, 6), b"GI": slice(6, 8)}.get(raw[:2])
+    if opener and (raw[opener] == b"/*" or raw[opener][:1] == b"=") and _ENDS_COMMENT.search(raw):
+        yield Hidden("script", "JavaScript", opener.start)
+
+
+def _server_code(raw: Raw) -> Iterator[Hidden]:
+    server = _SERVER.search(raw)
+    if server:
+        yield Hidden("script", server[0].decode("latin-1"), server.start())
+
+
+def _zip(raw: Raw) -> Iterator[Hidden]:
+    """A ZIP is read from its end: a record that points back to a directory, which must stand where it says."""
+    at = raw.find(b"PK\x05\x06")
+    while at >= 0:
+        record = raw[at : at + 22]
+        size = int.from_bytes(record[12:16], "little")
+        directory = at - size
+        entries = record[10:12] != b"\x00\x00"
+        stands = directory >= 0 and raw[directory : directory + 4] == b"PK\x01\x02"
+        large = at >= 20 and raw[at - 20 : at - 16] == b"PK\x06\x07"
+        whole = len(record) == 22 and record[4:6] == b"\x00\x00"
+        if large or (whole and (stands if entries else not size)):
+            yield Hidden("archive", "ZIP", at)
+            return
+        at = raw.find(b"PK\x05\x06", at + 4)
+
+
+def _windows_program(raw: Raw) -> Iterator[Hidden]:
+    at = raw.find(b"MZ")
+    while at >= 0:
+        header = int.from_bytes(raw[at + 60 : at + 64], "little")
+        if 64 <= header <= 4096 and raw[at + header : at + header + 4] == b"PE\x00\x00":
+            yield Hidden("program", "PE", at)
+            return
+        at = raw.find(b"MZ", at + 2)
+
+
+def _in_notes(raw: Raw, layout: Layout) -> Iterator[Hidden]:
+    for note in layout.notes or ():
+        # Windows writes its remarks with two bytes a letter.
+        text = note.data.replace(b"\x00", b"") if note.sort == "exif" else note.data
+        markup = _markup(text)
+        if markup:
+            yield Hidden("script", markup[0][:40].decode("latin-1"), max(0, raw.find(markup[0][:40])))
+        server = _SERVER.search(text)
+        if server:
+            yield Hidden("script", server[0].decode("latin-1"), max(0, raw.find(server[0])))
+        if note.data.startswith(b"#!/"):
+            yield Hidden("program", "#!", max(0, raw.find(note.data[:64])))
+
+
+def _markup(text: bytes) -> re.Match[bytes] | None:
+    """Markup that would run; a script only where it ends, so that words about scripts are none."""
+    script = _SCRIPT.search(text)
+    if script and _SCRIPT_ENDS.search(text, script.end()):
+        return script
+    return _MARKUP.search(text)
+
+
+def _tail(raw: Raw, at: int) -> Hidden:
+    size = len(raw) - at
+    head = raw[at : at + _TAIL_HEAD]
+    for magic, sort, what in _AT_TAIL:
+        if head.startswith(magic):
+            return Hidden(sort, what, at, size)
+    page = _PAGE.search(head) or _markup(head)
+    if page:
+        return Hidden("script", page[0][:40].decode("latin-1"), at + page.start(), size)
+    document = _PDF.search(raw, at)
+    if document:
+        return Hidden("document", "PDF", document.start(), size)
+    # The zeros that a film begins with were taken for padding.
+    if b"ftyp" in head[:8] or raw.find(b"MotionPhoto_Data", at) > 0:
+        return Hidden("film", "MP4", at, size)
+    if raw[-4:] == b"SEFT" or _MAKERS.match(head) or b"CANON OPTIONAL DATA" in head:
+        return Hidden("maker", head[:8].decode("latin-1"), at, size)
+    return Hidden("unknown", "", at, size)
