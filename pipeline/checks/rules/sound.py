@@ -1,0 +1,162 @@
+"""Rules of sounds (order-121 §45 1), C2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.checks.endings import doubled, ending
+from pipeline.checks.registry import Limits, rule
+from pipeline.checks.sound import SoundSubject
+from pipeline.checks.subject import NotApplicable
+from pipeline.media.foreign import dangerous
+from pipeline.media.hidden import active_text, hidden_tail
+from pipeline.reports.model import Finding
+
+
+@rule("SND-001")
+def mp3_or_wav(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
+    """order-121 §45 1), C2: the content is MP3 or WAV, whatever the name says."""
+    if (disguise := sound.disguise) is not None:
+        yield Finding(variant=disguise.variant, measured=disguise.name, expected="MP3, WAV")
+
+
+@rule("SND-002")
+def name_agrees(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
+    """order-121 §45 1), C2: the name ends as the content is: .mp3 or .wav."""
+    expected = {"MP3": ".mp3", "WAV": ".wav"}[sound.format]
+    if ending(sound.name) != expected:
+        yield Finding(measured=ending(sound.name), expected=expected, fields={"format": sound.format})
+    elif inner := doubled(sound.name, limits["doubled"]):
+        yield Finding(variant="doubled", measured=inner + expected, expected=expected, severity="warning")
+
+
+@rule("SND-003")
+def not_too_large(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
+    """order-121 §45 1), C2: at most 100 MB of 1,000,000 bytes."""
+    if sound.size > limits["bytes"]:
+        yield Finding(measured=f"{-(-sound.size // 100_000) / 10:.1f}", expected=f"{limits['bytes'] / 1e6:g}")
+
+
+@rule("SND-004")
+def whole(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
+    """Project policy: nothing is cut off, by the file's own word, and it holds sound."""
+    if sound.missing:
+        yield Finding(measured=f"{max(1, round(sound.missing * 100))}", expected="0")
+    elif sound.without_sound:
+        yield Finding(variant="empty", measured="0")
+    elif sound.frames is not None and sound.frames.broken_end:
+        yield Finding(variant="last-frame", measured=f"{sound.frames.seconds:.2f}", severity="warning")
+
+
+@rule("SND-005")
+def decodes(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
+    """Project policy: the decoder gets through to the end, and the frames of an MP3 follow each other without holes."""
+    frames = sound.frames
+    decoded = sound.decoded
+    if decoded.failed_at is not None or not decoded.samples:
+        yield Finding(measured=f"{decoded.failed_at or 0:.2f}")
+    elif frames is not None and frames.junk > limits["junk_bytes"]:
+        at = frames.junk_at * frames.first.samples / frames.first.rate
+        yield Finding(variant="hole", measured=f"{at:.2f}", fields={"bytes": frames.junk})
+
+
+@rule("SND-006")
+def length_agrees(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
+    """Project policy: the length a file declares (Xing, Info, VBRI; size of WAV data) is the length it has."""
+    sound.require_whole()
+    if sound.format == "WAV":
+        yield from _wave_length(sound, limits)
+        return
+    frames = sound.frames
+    assert frames is not None
+    step = frames.first.samples / frames.first.rate
+    if frames.declared:
+        stated = frames.declared * step
+        if abs(stated - frames.seconds) > max(limits["seconds"], limits["share"] * frames.seconds):
+            yield Finding(measured=f"{frames.seconds:.1f}", expected=f"{stated:.1f}")
+    elif frames.varies:
+        # Without a header players reckon with the bit rate of the first frame.
+        stated = frames.bytes * 8 / frames.first.bit_rate
+        if abs(stated - frames.seconds) > max(limits["seconds"], limits["guessed_share"] * frames.seconds):
+            yield Finding(
+                variant="guessed", measured=f"{frames.seconds:.1f}", expected=f"{stated:.1f}", severity="warning"
+            )
+    else:
+        raise NotApplicable
+
+
+def _wave_length(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
+    wave = sound.wave
+    assert wave.data is not None
+    rate = wave.bytes_per_second or wave.rate * wave.block
+    real = wave.held / rate if rate else 0.0
+    if wave.unfinished:
+        yield Finding(variant="unfinished", measured=f"{real:.1f}", severity="warning")
+    elif wave.foreign is not None and rate and wave.chunks[-1] is wave.data:
+        # Sound goes on where the header says it ends.
+        behind = (wave.size - wave.data.end) / rate
+        if behind > max(limits["seconds"], limits["share"] * real):
+            yield Finding(measured=f"{real + behind:.1f}", expected=f"{real:.1f}")
+
+
+@rule("SND-007")
+def audible(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
+    """Project policy: there is something to hear; a peak under the limit is silence to any listener."""
+    peak = sound.decodable.peak
+    if peak < 10 ** (limits["peak_dbfs"] / 20):
+        from math import log10
+
+        level = f"{20 * log10(peak):.0f}" if peak else "-∞"
+        yield Finding(measured=level, expected=limits["peak_dbfs"])
+
+
+@rule("SND-008")
+def not_clipped(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
+    """Project policy: the tops of the waves are not cut flat; a single peak at full scale is none of that."""
+    decoded = sound.decodable
+    runs = sum(count for length, count in decoded.runs.items() if length >= limits["samples"])
+    if runs >= limits["runs"]:
+        yield Finding(measured=runs, expected=0, fields={"at": f"{decoded.first_run:.2f}"})
+
+
+@rule("SND-009")
+def no_pictures_in_tags(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
+    """Project policy: no pictures are kept in the tags, where nobody judges them."""
+    assert sound.format
+    pictures = [each for each in sound.tags.kept if each.picture]
+    if pictures:
+        yield Finding(measured=len(pictures), expected=0, fields={"bytes": sum(len(each.data) for each in pictures)})
+
+
+@rule("SND-010")
+def no_programs_inside(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
+    """Project policy: no programs, scripts, pages or archives in the tags or behind the sound."""
+    assert sound.format
+    for each in sound.tags.kept:
+        name = dangerous(each.data[:65_536]) or active_text(each.data)
+        if name:
+            yield Finding(measured=name, fields={"frame": each.frame})
+            return
+    if sound.format == "WAV":
+        for chunk in sound.wave.chunks:
+            if chunk.type not in {b"data", b"fmt "} and (name := dangerous(sound.piece(chunk.start, 4096))):
+                yield Finding(measured=name, fields={"frame": chunk.type.decode("ascii")})
+                return
+        behind = sound.wave.foreign if sound.wave.foreign is not None else sound.size
+    else:
+        assert sound.frames is not None
+        behind = sound.frames.end
+    if name := hidden_tail(sound.path, sound.size, behind):
+        yield Finding(variant="behind", measured=name)
+
+
+@rule("SND-011")
+def playable_wave(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
+    """Project policy: a WAV holds plain samples, which everything plays, and no coded sound."""
+    if sound.format != "WAV":
+        raise NotApplicable
+    sound.require_whole()
+    if bits := sound.wave.odd_width:
+        yield Finding(variant="width", measured=bits, fields={"format": sound.wave.format_name})
+    elif sound.wave.format_name not in limits["formats"]:
+        yield Finding(measured=sound.wave.format_name, expected=", ".join(limits["formats"]))
