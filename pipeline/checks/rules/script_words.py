@@ -1,0 +1,183 @@
+"""Lesson scripts: the language they are written in, the place of the lesson at school, and where links lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from pipeline.checks.registry import Limits, rule
+from pipeline.checks.rules.script import told
+from pipeline.checks.script import ScriptSubject
+from pipeline.checks.script_text import Letters, Piece, kazakh_words, letters_of, pieces, strangers
+from pipeline.checks.subject import Blocked, NotApplicable
+from pipeline.errors import Place
+from pipeline.lesson.subjects import subject_by_id
+from pipeline.reports.model import Finding
+from pipeline.specs import load_yaml, specs_folder
+
+
+@rule("SCR-007")
+def words_are_in_the_lessons_language(script: ScriptSubject, limits: Limits) -> Iterator[Finding]:
+    """Concept A9: a lesson in Kazakh or in Russian is written in that language."""
+    lesson = script.sound("language")
+    if lesson.subject_id in limits["other_languages"][lesson.language]:
+        # A lesson of Russian for Kazakh schools is full of Russian, and rightly so.
+        raise NotApplicable
+    said = list(pieces(lesson))
+    words = [word for piece in said for word in piece.words]
+    all_letters = letters_of(words)
+    place = script.place_of("language")
+    if all_letters.cyrillic + all_letters.latin < limits["letters"]:
+        raise NotApplicable
+    if all_letters.cyrillic_percent < limits["cyrillic_percent"]:
+        measured, expected = round(all_letters.cyrillic_percent), limits["cyrillic_percent"]
+        yield Finding(variant="latin", place=place, measured=measured, expected=expected)
+    elif lesson.language == "kk":
+        yield from _not_kazakh(script, said, all_letters, limits)
+    else:
+        yield from _not_russian(script, said, words, limits)
+
+
+def _not_kazakh(script: ScriptSubject, said: list[Piece], whole: Letters, limits: Limits) -> Iterator[Finding]:
+    if whole.kazakh_percent < limits["kazakh_percent"]:
+        measured, expected = round(whole.kazakh_percent, 1), limits["kazakh_percent"]
+        yield Finding(place=script.place_of("language"), measured=measured, expected=expected)
+        return
+    for piece in said:
+        letters = letters_of(piece.words)
+        foreign = not _RUSSIAN.isdisjoint(piece.text.casefold())
+        if letters.cyrillic >= limits["piece_letters"] and not letters.kazakh and foreign:
+            yield Finding(variant="piece-kk", place=script.shown_place(piece.place), fields={"text": _beginning(piece)})
+
+
+_RUSSIAN = frozenset("вфцчщъьэё")
+"""Letters that Kazakh has in borrowed words only: without them a line of names and terms is no proof of Russian."""
+
+
+def _not_russian(script: ScriptSubject, said: list[Piece], words: list[str], limits: Limits) -> Iterator[Finding]:
+    foreign = kazakh_words(words)
+    if len(foreign) >= limits["words"] and 100 * len(foreign) > limits["words_percent"] * len(words):
+        shown = {"text": ", ".join(dict.fromkeys(foreign[:3]))}
+        yield Finding(variant="ru", place=script.place_of("language"), measured=len(foreign), fields=shown)
+        return
+    for piece in said:
+        found = kazakh_words(piece.words)
+        if len(found) >= limits["words"] and 100 * len(found) > limits["piece_percent"] * len(piece.words):
+            yield Finding(variant="piece-ru", place=script.shown_place(piece.place), fields={"text": _beginning(piece)})
+
+
+def _beginning(piece: Piece) -> str:
+    line = " ".join(piece.text.split())
+    return line if len(line) <= 50 else f"{line[:49]}…"
+
+
+@rule("SCR-008")
+def words_are_of_one_alphabet(script: ScriptSubject, limits: Limits) -> Iterator[Finding]:
+    """Project policy (H): no Latin letters that look like Kazakh or Russian ones inside words, nor the other way."""
+    found: dict[str, Piece] = {}
+    for piece in pieces(script.lesson):
+        for word in piece.words:
+            if strangers(word):
+                found.setdefault(word, piece)
+    if not found:
+        return
+    word, piece = next(iter(found.items()))
+    letters = strangers(word)
+    fields = {
+        "word": word[:40],
+        "letters": " ".join(f"{letter} (U+{ord(letter):04X})" for letter in letters[:5]),
+        "words": ", ".join(each[:40] for each in list(found)[:5]),
+    }
+    variant = "several" if len(found) > 1 else ""
+    yield Finding(variant=variant, place=script.shown_place(piece.place), measured=len(found), fields=fields)
+
+
+@rule("SCR-015")
+def subject_is_taught_in_this_grade(script: ScriptSubject, limits: Limits) -> Iterator[Finding]:
+    """Concept, annexes 1-3 and order-121 §6, F: the grade has this subject in this language of teaching."""
+    lesson = script.sound("language", "grade", "subject")
+    if not lesson.grade or not lesson.subject_id:
+        raise Blocked("SCR-001")
+    grades = _taught(lesson.language)
+    fields = {"subject": lesson.subject, "grade": lesson.grade}
+    if lesson.subject_id in grades[lesson.grade]:
+        # A note where the subject is taught and only has no place on television.
+        yield from told(script.problems("SCR-015"))
+        return
+    where = [grade for grade, subjects in grades.items() if lesson.subject_id in subjects]
+    place = script.place_of("subject")
+    if where:
+        yield Finding(place=place, measured=lesson.grade, expected=_ranges(where), fields=fields)
+        return
+    other = "ru" if lesson.language == "kk" else "kk"
+    where = [grade for grade, subjects in _taught(other).items() if lesson.subject_id in subjects]
+    fields["name"] = subject_by_id(lesson.subject_id).name[lesson.language]
+    yield Finding(variant=f"only-{other}", place=place, measured=lesson.grade, expected=_ranges(where), fields=fields)
+
+
+@cache
+def _taught(language: str) -> Mapping[int, frozenset[str]]:
+    """Grade -> the subjects that any list of specs/timetable.yaml has for it: where they disagree, nobody is wrong."""
+    lists = load_yaml(specs_folder() / "timetable.yaml")[language]
+    return {grade: frozenset(each for one in entry.values() for each in one) for grade, entry in lists.items()}
+
+
+def _ranges(grades: list[int]) -> str:
+    """[1, 2, 3, 5] as "1-3, 5"."""
+    runs: list[list[int]] = []
+    for grade in grades:
+        if runs and runs[-1][-1] == grade - 1:
+            runs[-1].append(grade)
+        else:
+            runs.append([grade])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+@rule("SCR-016")
+def links_are_web_addresses(script: ScriptSubject, limits: Limits) -> Iterator[Finding]:
+    """Project policy (A6, A7): http or https, no user names and passwords, short enough for a code on screen."""
+    yield from told(script.problems("SCR-016"))
+    yield from told(each for each in script.card_problems if each.code == "cards.url-too-long")
+
+
+@rule("SCR-017")
+def links_show_where_they_lead(script: ScriptSubject, limits: Limits) -> Iterator[Finding]:
+    """Project policy (A7): no link shorteners."""
+    for url, place in _links(script):
+        host = (urlsplit(url).hostname or "").rstrip(".")
+        known = next((each for each in _shorteners() if host == each or host.endswith(f".{each}")), None)
+        if known:
+            yield Finding(place=place, measured=url[:120], fields={"host": known})
+
+
+@cache
+def _shorteners() -> frozenset[str]:
+    return frozenset(load_yaml(specs_folder() / "shorteners.yaml"))
+
+
+@rule("SCR-018")
+def links_lead_to_nothing_dangerous(script: ScriptSubject, limits: Limits) -> Iterator[Finding]:
+    """Project policy, after order-121 §45 4), E6: no link to a file that may be run or carry a program."""
+    from pipeline.checks.dangerous import dangerous_name
+
+    for url, place in _links(script):
+        for name in _files_of(url):
+            found = dangerous_name(name)
+            if found is not None and found.extension not in limits["pages"]:
+                fields = {"file": name[:80], "extension": found.extension}
+                yield Finding(place=place, severity=found.severity, measured=url[:120], fields=fields)
+                break
+
+
+def _files_of(url: str) -> Iterator[str]:
+    """Names that a link would download: its last step, and values of its query. Addresses inside of it are none."""
+    parts = urlsplit(url)
+    written = [unquote(parts.path), *(value for _, value in parse_qsl(parts.query))]
+    return (each.replace("\\", "/").rpartition("/")[2].strip() for each in written if "://" not in each)
+
+
+def _links(script: ScriptSubject) -> Iterator[tuple[str, Place]]:
+    lesson = script.lesson
+    for reference in (*lesson.resources, *lesson.links):
+        yield reference.url, script.shown_place(reference.place)

@@ -1,0 +1,11 @@
+"""What the script shows as a clip is a sound file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.lesson_with_clip import lesson_with_clip
+
+
+def make(folder: Path) -> Path:
+    return lesson_with_clip(folder, seconds=8, to=8, sound_as_clip=True)

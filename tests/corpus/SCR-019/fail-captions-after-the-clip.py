@@ -1,0 +1,11 @@
+"""Captions under another name go on after the end of the clip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.lesson_with_clip import lesson_with_clip
+
+
+def make(folder: Path) -> Path:
+    return lesson_with_clip(folder, seconds=8, to=8, captions={"speech.vtt": [(1, 4), (30, 34)]})
