@@ -1,0 +1,11 @@
+"""The extension in capital letters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index()]), "APP.ZIP")

@@ -1,0 +1,13 @@
+"""An archive in an archive in a package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(
+        folder, zip_bytes([index(), Item("a.zip", zip_bytes([Item("b.zip", zip_bytes([Item("c.txt", b"c")]))]))])
+    )

@@ -1,0 +1,11 @@
+"""A megabyte of zeros packs well and is no bomb."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import DEFLATED, Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index(), Item("zeros.txt", b"0" * 1_000_000, DEFLATED)]))

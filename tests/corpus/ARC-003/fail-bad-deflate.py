@@ -1,0 +1,11 @@
+"""Packed bytes that do not unpack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import DEFLATED, Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index(), Item("a.txt", b"count to ten", DEFLATED, data=b"\xff" * 12)]))

@@ -1,0 +1,11 @@
+"""Nothing in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([]))

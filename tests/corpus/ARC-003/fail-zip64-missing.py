@@ -1,0 +1,11 @@
+"""Sizes are said to be in a record that is not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index(), Item("a.txt", b"a", central={"size": 0xFFFFFFFF})]))

@@ -1,0 +1,11 @@
+"""A file that the directory does not list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index(), Item("hidden.txt", b"a" * 50, no_central=True)]))

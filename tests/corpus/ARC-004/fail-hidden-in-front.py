@@ -1,0 +1,11 @@
+"""A whole archive stands in front of this one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index()], prefix=zip_bytes([Item("a.txt", b"a")])))

@@ -1,0 +1,11 @@
+"""The directory lists a file that is not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index(), Item("a.txt", b"a", no_local=True)]))

@@ -1,0 +1,11 @@
+"""Foreign bytes behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index()]) + b"payload " * 50)

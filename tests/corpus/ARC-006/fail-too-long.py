@@ -1,0 +1,11 @@
+"""A name that no disk takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index(), Item("a" * 300 + ".txt", b"a")]))

@@ -1,0 +1,13 @@
+"""Strong encryption, with the names masked too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(
+        folder, zip_bytes([index(), Item("a.txt", b"a" * 20, local={"flags": 0x2041}, central={"flags": 0x2041})])
+    )

@@ -1,0 +1,12 @@
+"""An extension in capital letters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_documents import windows_program
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index(), Item("SETUP.EXE", windows_program())]))

@@ -1,0 +1,12 @@
+"""A program handed in as if it were a medium."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_documents import windows_program
+from tests.unit.checks.hostile_zip import write
+
+
+def make(folder: Path) -> Path:
+    return write(folder, windows_program(), "lesson.exe")

@@ -1,0 +1,19 @@
+"""A program for Java."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(
+        folder,
+        zip_bytes(
+            [
+                index(),
+                Item("game.jar", zip_bytes([Item("META-INF/MANIFEST.MF"), Item("Game.class")])),
+            ]
+        ),
+    )

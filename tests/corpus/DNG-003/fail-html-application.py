@@ -1,0 +1,11 @@
+"""A page that would be run with all rights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index(), Item("data.txt", b"<html><head><HTA:APPLICATION ID=a></head></html>")]))

@@ -1,0 +1,12 @@
+"""An installer of Windows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_documents import MSI_CLASS, ole
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index(), Item("data.bin", ole(["Property"], MSI_CLASS))]))

@@ -1,0 +1,19 @@
+"""A script of Windows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(
+        folder,
+        zip_bytes(
+            [
+                index(),
+                Item("data.txt", b"<job><script language='VBScript'>MsgBox 1</script></job>"),
+            ]
+        ),
+    )

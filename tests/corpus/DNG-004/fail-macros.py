@@ -1,0 +1,22 @@
+"""A document with macros under the extension that has none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(
+        folder,
+        zip_bytes(
+            [
+                index(),
+                Item(
+                    "plan.docx",
+                    zip_bytes([Item("[Content_Types].xml"), Item("word/document.xml"), Item("word/vbaProject.bin")]),
+                ),
+            ]
+        ),
+    )

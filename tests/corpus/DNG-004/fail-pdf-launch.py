@@ -1,0 +1,14 @@
+"""A PDF that starts a program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_documents import pdf
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(
+        folder, zip_bytes([index(), Item("plan.pdf", pdf("/OpenAction 4 0 R", "<< /S /Launch /F (cmd.exe) >>"))])
+    )

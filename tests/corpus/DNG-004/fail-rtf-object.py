@@ -1,0 +1,11 @@
+"""A text with an object in it: a warning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index(), Item("plan.rtf", b"{\\rtf1 {\\object\\objemb{\\*\\objdata 0105}}}")]))

@@ -1,0 +1,12 @@
+"""With a line end behind it, as editors write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_documents import standard_virus
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index(), Item("readme.txt", standard_virus() + b"\r\n")]))
