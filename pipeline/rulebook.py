@@ -50,6 +50,8 @@ class Rule:
     """For rules that only a person can judge: what to ask. Such rules have no function."""
     reason: Texts | None = None
     """Why the profile in use changed the severity."""
+    warnings_fail: bool = False
+    """Whether the profile makes errors of the milder cases, too, that the rule itself would only warn of."""
 
     def says(self, variant: str) -> Wording:
         """The wording of a variant; a variant that nobody wrote is the rule's own."""
@@ -129,10 +131,19 @@ def _profile(path: Path) -> CheckProfile:
     rules = {id_: rule for id_, rule in rulebook().items() if id_ in chosen}
     for pattern, change in entry.get("severities", {}).items():
         for id_ in _matching(pattern, rules):
-            rules[id_] = replace(rules[id_], severity=change["severity"], reason=change["reason"])
+            rules[id_] = _changed(rules[id_], change)
     for id_, limits in entry.get("limits", {}).items():
         rules[id_] = replace(rules[id_], limits={**rules[id_].limits, **limits})
     return CheckProfile(entry["id"], entry["title"], rules, tuple(entry.get("requires", ())))
+
+
+def _changed(rule: Rule, change: Mapping[str, Any]) -> Rule:
+    """The rule with another severity. `from`: only where it has that one."""
+    severity, before = change["severity"], change.get("from", rule.severity)
+    lifted = rule.warnings_fail or (before == "warning" and severity == "error")
+    if rule.severity != before:
+        return replace(rule, warnings_fail=lifted)
+    return replace(rule, severity=severity, reason=change["reason"], warnings_fail=lifted)
 
 
 def _narrowed(profile: CheckProfile, select: Sequence[str], ignore: Sequence[str]) -> CheckProfile:

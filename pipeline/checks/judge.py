@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 
+from pipeline.checks.archive import settled
 from pipeline.checks.registry import RuleFunction, rule_functions
 from pipeline.checks.subject import Blocked, Kind, NotApplicable, NotRun, Subject, Submitted, Task
 from pipeline.errors import Place, Severity
@@ -22,8 +23,9 @@ SUBJECTS: dict[Kind, str] = {
     Kind.SCENARIO: "pipeline.checks.scenario:ScenarioSubject",
     Kind.CAPTIONS: "pipeline.checks.captions:CaptionsSubject",
     Kind.PACKAGE: "pipeline.checks.package:PackageSubject",
-    Kind.ARCHIVE: "pipeline.checks.package:ArchiveSubject",
+    Kind.ARCHIVE: "pipeline.checks.archive:ArchiveSubject",
     Kind.SUBMISSION: "pipeline.checks.submission:SubmissionSubject",
+    Kind.WAIVERS: "pipeline.checks.waivers:WaiversSubject",
 }
 """Kind -> where its class is; kinds without one have the facts every file has."""
 
@@ -59,6 +61,7 @@ class _Verdict:
 
 def judge(task: Task, profile: CheckProfile) -> Judged:
     """Every rule of the profile that fits the subject's kind. Never raises for what a file holds."""
+    task = settled(task)
     subject = _subject(task)
     verdict = _Verdict()
     for each in profile.rules.values():
@@ -122,11 +125,14 @@ def _limited(function: RuleFunction, subject: Subject, each: Rule) -> Iterator[F
     for number, finding in enumerate(function(subject, each.limits)):
         if number == _MOST_FINDINGS:
             return
-        yield _completed(finding, each, subject.task.file.shown)
+        yield completed(finding, each, subject.task.file.shown)
 
 
-def _completed(finding: Finding, each: Rule, shown: str) -> Finding:
+def completed(finding: Finding, each: Rule, shown: str) -> Finding:
+    """What a rule function yielded, with its rule, outcome, severity and place."""
     severity = _milder(finding.severity or each.severity, each.severity)
+    if severity == "warning" and each.warnings_fail:
+        severity = "error"
     place = finding.place or Place(shown)
     return replace(finding, rule=each.id, severity=severity, outcome=_OUTCOMES[severity], place=place)
 

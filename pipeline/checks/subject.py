@@ -49,6 +49,8 @@ class Submitted:
     kind: Kind
     depth: int = 0
     """How many archives it was taken out of."""
+    settled: bool = False
+    """Whether an archive stays one whatever is in it: it came out of a package or out of another archive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,12 @@ class Task:
     files: tuple[Submitted, ...] = ()
     """For a submission: everything in it."""
     requires: tuple[str, ...] = ()
+    """Kinds that the profile asks for and that have to be in it."""
     quick: bool = False
     """Leave out what needs full decoding."""
     thumbnails: bool = False
+    accepted: bool = False
+    """For a file of waivers: it comes from the checking side, or that side accepts what a submission brings."""
 
 
 class Blocked(Exception):  # noqa: N818  # a turn of events, not an error
@@ -111,8 +116,8 @@ class Subject:
 
     @cached_property
     def plain(self) -> bool:
-        """Whether this is a file whose bytes may be read: no folder, no link, no device."""
-        return S_ISREG(self.path.lstat().st_mode)
+        """Whether this is a file whose bytes may be read: no folder, no link, no device, nothing closed to us."""
+        return self.kind is not Kind.LINK and S_ISREG(self.path.lstat().st_mode)
 
     @cached_property
     def size(self) -> int:

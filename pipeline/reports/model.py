@@ -25,6 +25,8 @@ class Waiver:
     reason: str
     author: str
     expires: date
+    place: Place | None = None
+    """Where it is written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,11 @@
+"""A rule that does not exist."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.waived_work import waived_work, waiver
+
+
+def make(folder: Path) -> Path:
+    return waived_work(folder, waiver(rule="XYZ-999"), notes=None)

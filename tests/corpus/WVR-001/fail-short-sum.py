@@ -1,0 +1,11 @@
+"""A sum that is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.waived_work import waived_work, waiver
+
+
+def make(folder: Path) -> Path:
+    return waived_work(folder, waiver().replace("sha256: ", "sha256: 12"), notes=None)

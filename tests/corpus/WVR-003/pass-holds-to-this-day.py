@@ -1,0 +1,11 @@
+"""A waiver that has long to go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.waived_work import waived_work, waiver
+
+
+def make(folder: Path) -> Path:
+    return waived_work(folder, waiver())

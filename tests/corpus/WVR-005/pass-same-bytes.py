@@ -1,0 +1,11 @@
+"""The file is the one that was looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.waived_work import waived_work, waiver
+
+
+def make(folder: Path) -> Path:
+    return waived_work(folder, waiver())
