@@ -39,10 +39,12 @@ bench: $(VENV)/.dev .venv-moviepy/.installed
 bench-check: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.check
 
-# Pictures in the documents, drawn from the samples.
+# Pictures in the documents, drawn from the samples; the rules with what they say of the corpus.
 docs: $(VENV)/.installed
 	$(BIN)/python docs/images/cards.py
 	$(BIN)/python docs/images/formulas.py
+	$(BIN)/python -m docs.rule_examples
+	$(BIN)/telesabaq --lang en rules --format markdown -o docs/rules.md
 
 # Pinned versions of everything, for every supported Python and platform.
 lock: $(VENV)/.dev

@@ -22,7 +22,10 @@ _ENCODERS = ("libx264", "aac", "mov_text")
 _FILTERS = ("ebur128", "zscale", "bwdif", "overlay")
 _WALLS = {"files": "Landlock", "network": "network namespace"}
 _LIBRARIES = ("av", "typst", "pillow", "pydub", "segno", "fonttools", "ruamel.yaml", "jsonschema", "rich")
-_CHECK_LIBRARIES = ("lxml", "tinycss2", "ada-url", "tree-sitter", "pebble", "mutagen", "jinja2", "junitparser")
+_CHECK_LIBRARIES = (
+    *("lxml", "tinycss2", "ada-url", "tree-sitter", "tree-sitter-javascript", "quickjs-ng", "simplejpeg"),
+    *("olefile", "pikepdf", "pebble", "jinja2", "junitparser"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ def command(lang: str | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from pipeline.messages import say
     from pipeline.doctor import examine
+    from pipeline.messages import say
 
     speaker = Speaker(lang, errors=False)
     table = Table(box=None, pad_edge=False)

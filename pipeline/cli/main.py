@@ -15,6 +15,8 @@ COMMANDS = {
     "build": "Make films of lessons.",
     "preview": "Show every card, caption and cut as a web page, without encoding.",
     "new": "Start a lesson.",
+    "check": "Judge what authors hand in, by the rules of the documents and our own.",
+    "rules": "List those rules, or tell all about one.",
     "doctor": "Tell what is installed, and what is missing for what.",
 }
 """name -> help line; the module of the same name holds the click command `command`."""

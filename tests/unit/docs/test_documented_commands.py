@@ -15,7 +15,7 @@ _CALL = re.compile(r"(?:^|[\s(])telesabaq((?: +--lang +\S+)?) +([a-z]+)\b(.*)")
 _MAKE = re.compile(r"(?:^|\s)make((?: [a-z][a-z-]*)+)")
 _OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]+)")
 _VARIABLE = re.compile(r"\bTELESABAQ_[A-Z_]+\b")
-_PATH = re.compile(r"(?:pipeline|specs|tests|docs|sample_lessons|assets|benchmarks)/[\w./-]+")
+_PATH = re.compile(r"(?:pipeline|specs|tests|docs|sample_lessons|studio|assets|benchmarks)/[\w./-]+")
 _MODULE = re.compile(r"(?:audio|cards|cli|lesson|media|render|timeline)/\w+\.py")
 
 MADE_ON_THE_WAY = {"benchmarks/results/"}

@@ -1,0 +1,171 @@
+"""Findings in words: numbers as people write them, names that cannot harm, nothing said twice or falsely."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+from pipeline.errors import Place, Problem
+from pipeline.reports.digest import inside, short_places
+from pipeline.reports.model import Finding
+from pipeline.reports.wording import clause_in_words, filled, plain, rule_of, shown, tell, visible, writable
+from pipeline.rulebook import Wording
+from tests.unit.reports.by_hand import AGE, MARKUP, PACKAGE, PLACE, SCRIPT, SIZE, everything, rule, texts
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "text"),
+    [
+        (2020, "ru", "2020"),
+        (123456789, "kk", "123\u00a0456\u00a0789"),
+        (-12345, "en", "-12,345"),
+        (12.5, "kk", "12,5"),
+        (12.0, "en", "12"),
+        (600.04, "en", "600"),
+        (0.03125, "ru", "0,031"),
+        (-0.0001, "en", "-0.0001"),
+        (Fraction(1, 3), "en", "0.333"),
+        (float("nan"), "ru", "nan"),
+        (True, "ru", "True"),
+        (date(2027, 5, 1), "ru", "01.05.2027"),
+        (date(2027, 5, 1), "en", "2027-05-01"),
+        (["a", 1.5], "kk", "a, 1,5"),
+        ({"b", "a"}, "en", "a, b"),
+        ("x" * 1000, "en", "x" * 299 + "…"),
+    ],
+)
+def test_values_are_shown_as_people_write_them(value: object, language: str, text: str) -> None:
+    assert shown(value, language) == text
+
+
+@pytest.mark.parametrize(
+    ("measured", "expected", "message"),
+    [
+        (100.0004, 100, "100.0004 > 100"),
+        (100.5, 100, "100.5 > 100"),
+        (612.4, 600.0, "612.4 > 600"),
+        (44.01, 44, "44.01 > 44"),
+        (4.4961, 4.5, "4.496 > 4.5"),
+    ],
+)
+def test_what_was_measured_never_reads_the_same_as_what_was_expected(
+    measured: float, expected: float, message: str
+) -> None:
+    told = rule("PIC-999", "policy", "error", texts(*["{measured} > {expected}"] * 3))
+    assert tell(Finding(measured=measured, expected=expected), told, "en").message == message
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.png", "a.png"),
+        ("Сурет — ұя.png", "Сурет — ұя.png"),
+        ("a\u202egnp.exe", r"a\u202egnp.exe"),
+        ("a\x1b[2Jb", r"a\x1b[2Jb"),
+        ("a\r\nb", r"a\r\nb"),
+        ("a\u200bb\u2028c\x85", r"a\u200bb\u2028c\x85"),
+        ("a\udcff", r"a\udcff"),
+    ],
+)
+def test_hidden_characters_of_a_name_are_written_out(name: str, text: str) -> None:
+    assert visible(name) == text
+    assert visible(text).isprintable()
+
+
+def test_braces_in_a_name_are_not_filled_again() -> None:
+    finding = Finding(measured=5, fields={"where": MARKUP})
+    assert tell(finding, PLACE, "en").message == f"The photo tells where: {MARKUP}."
+
+
+def test_a_placeholder_nobody_filled_stays() -> None:
+    assert filled("{known} {unknown} { } {0}", {"known": "a"}) == "a {unknown} { } {0}"
+
+
+def test_limits_of_the_profile_fill_the_message() -> None:
+    told = tell(Finding(measured=7), replace(SIZE, limits={"megabytes": 5}), "kk")
+    assert told.message == "Сурет 7 МБ орын алады, ал 5 МБ-тан аспауы керек."
+
+
+def test_a_variant_has_its_own_words_and_the_rules_remedy() -> None:
+    varied = replace(SIZE, variants={"huge": Wording(texts("Huge.", "Огромная.", "Алып."), SIZE.wording.remedy)})
+    told = tell(Finding(variant="huge"), varied, "ru")
+    assert (told.message, told.remedy) == ("Огромная.", "Исправьте.")
+
+
+def test_a_problem_of_the_lesson_brings_its_own_words() -> None:
+    finding = Finding(problem=Problem("lesson.grade", Place("lesson.yaml", 4, 8), {"found": "12\x1b[2J"}))
+    told = tell(finding, SCRIPT, "kk")
+    assert told.message == r"12\x1b[2J-сынып жоқ."
+    assert told.remedy == "Сыныптар 1-ден 11-ге дейін."
+
+
+def test_a_question_is_asked_in_the_language() -> None:
+    assert tell(Finding(outcome="needs-human"), AGE, "kk").message == "Жасына сай ма?"
+
+
+def test_a_rule_that_nobody_wrote_is_told_by_its_id() -> None:
+    assert rule_of("NIL-000", everything().profile) is None
+    assert tell(Finding(rule="NIL-000"), None, "en").message == "NIL-000"
+
+
+@pytest.mark.parametrize(
+    ("basis", "clause", "words"),
+    [
+        ("order", "order-121 §45 1), C3", "Құжат талабы: № 121 бұйрық §45 1), C3"),
+        (
+            "order",
+            "concept, structure of a TV lesson, A1",
+            "Құжат талабы: ТВ-сабақтар тұжырымдамасы, «ТВ-сабақтың құрылымы», A1",
+        ),
+        ("policy", "project policy", "Жоба ережесі"),
+        ("policy", "project policy, ITU-R BT.1702", "Жоба ережесі (ITU-R BT.1702)"),
+        ("policy", "project policy (WCAG 2.2)", "Жоба ережесі (WCAG 2.2)"),
+        ("policy", "project policy; order-121 §45 4)", "Жоба ережесі (№ 121 бұйрық §45 4))"),
+    ],
+)
+def test_what_the_documents_ask_and_what_the_project_wants_are_told_apart(basis, clause, words) -> None:
+    assert clause_in_words(replace(SIZE, basis=basis, clause=clause), "kk") == words
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (None, ""),
+        (Place("app.zip"), ""),
+        (Place("app.zip", 4), "строка 4"),
+        (Place("app.zip", 4, 8), "строка 4, знак 8"),
+        (Place("app.zip!js/a.js", 3), "js/a.js:3"),
+        (Place("app.zip!js/a.js", 3, 5), "js/a.js:3:5"),
+        (Place("app.zip/b"), "b"),
+        (Place("elsewhere.png"), "elsewhere.png"),
+        (Place("app.zip!a\nb"), r"a\nb"),
+    ],
+)
+def test_a_place_leaves_out_what_the_heading_says(place: Place | None, words: str) -> None:
+    assert inside(place, PACKAGE, "ru") == words
+
+
+def test_places_in_one_file_name_it_once() -> None:
+    assert short_places(["a.js:3:5", "a.js:9:5", "b.js:1", "строка 4", "b.js:2"]) == [
+        "a.js:3:5",
+        "9:5",
+        "b.js:1",
+        "строка 4",
+        "b.js:2",
+    ]
+
+
+def test_values_for_json_are_plain() -> None:
+    value = {
+        "a": Fraction(1, 2),
+        "b": float("inf"),
+        "c": {2, 1},
+        "d": date(2027, 5, 1),
+        "e": "a\udcff",
+        "f": (None, True),
+    }
+    assert plain(value) == {"a": 0.5, "b": "inf", "c": [1, 2], "d": "2027-05-01", "e": r"a\udcff", "f": [None, True]}
+    assert writable("Ә\udcff").encode() == "Ә\\udcff".encode()
