@@ -159,7 +159,7 @@ def _length(path: Path) -> tuple[str, float] | None:
     from pipeline.media.probe import probe
 
     try:
-        return path.name, float(probe(path).duration)
+        return path.name, float(probe(path, decode_end=False).duration)
     except MediaError:
         return None
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import pkgutil
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
 from contextlib import contextmanager
@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.checks.confine import Bounds, confine, limit_cpu, needed_folders
 from pipeline.checks.judge import UNJUDGED, Judged, judge
-from pipeline.checks.subject import Task
+from pipeline.checks.subject import Kind, Task
 from pipeline.errors import Place
 from pipeline.reports.model import Finding, SubjectReport
 from pipeline.rulebook import CheckProfile
 
 if TYPE_CHECKING:
+    from multiprocessing.context import BaseContext
+
     from pebble import ProcessPool
 
 Work = Callable[[Task, CheckProfile], Judged]
@@ -30,8 +32,14 @@ _GRACE = 10
 """Seconds after which a worker that did not stop by itself is killed."""
 _AHEAD = 4
 """Tasks waiting for each worker; more would only lie in memory."""
-_TASKS_A_WORKER = 500
+_BATCHES_A_WORKER = 500
 """A library that leaks a little must not leak for ever."""
+_SMALL = {Kind.PICTURE, Kind.CAPTIONS, Kind.RECORD, Kind.OTHER}
+_SMALL_BYTES = 2_000_000
+_MOST_IN_A_BATCH = 16
+
+
+Batch = tuple[Task, ...]
 
 
 class Workers:
@@ -40,34 +48,79 @@ class Workers:
     def __init__(self, pool: ProcessPool, jobs: int, bounds: Bounds) -> None:
         self._pool, self._jobs, self._bounds = pool, jobs, bounds
 
-    def judged(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Judged]]:
+    def judged(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Judged]]:
         """All tasks, side by side; verdicts in the order of the tasks."""
-        waiting: deque[tuple[Task, Future[Judged]]] = deque()
-        for task in tasks:
-            waiting.append((task, self._start(task)))
+        waiting: deque[tuple[Batch, Future[list[Judged]]]] = deque()
+        for batch in batches(tasks, self._jobs):
+            waiting.append((batch, self._start(batch)))
             if len(waiting) > _AHEAD * self._jobs:
-                yield self._next(waiting)
+                yield from self._next(waiting)
         while waiting:
-            yield self._next(waiting)
+            yield from self._next(waiting)
 
-    def _start(self, task: Task) -> Future[Judged]:
-        started: Future[Judged] = self._pool.schedule(_judge, args=(task,), timeout=self._bounds.seconds + _GRACE)
+    def _start(self, batch: Batch) -> Future[list[Judged]]:
+        started: Future[list[Judged]] = self._pool.schedule(
+            _judge, args=(batch,), timeout=self._bounds.seconds + _GRACE
+        )
         return started
 
-    def _next(self, waiting: deque[tuple[Task, Future[Judged]]]) -> tuple[Task, Judged]:
-        """The first verdict waited for; what befell a worker is a finding about the file it was judging."""
+    def _next(self, waiting: deque[tuple[Batch, Future[list[Judged]]]]) -> Iterator[tuple[Task, Judged]]:
+        """The verdicts waited for longest. What befell a worker is a finding about the file it was judging; of a
+        batch nobody knows which file that was, so they are judged again one by one.
+        """
         from pebble import ProcessExpired
 
-        task, future = waiting.popleft()
+        batch, future = waiting.popleft()
         try:
-            return task, future.result()
-        except Late:
-            return task, _lost(task, "too-slow", seconds=self._bounds.seconds)
-        except MemoryError:
-            return task, _lost(task, "too-large")
-        except ProcessExpired as end:
-            code = end.exitcode or 0
-            return task, _lost(task, "too-slow-cpu" if -code == signal.SIGXCPU else "crashed", code=code)
+            yield from zip(batch, future.result(), strict=True)
+        except (Late, MemoryError, ProcessExpired) as mishap:
+            if len(batch) == 1:
+                yield batch[0], self._lost(batch[0], mishap)
+            for task in batch if len(batch) > 1 else ():
+                yield from self._next(deque([((task,), self._start((task,)))]))
+
+    def _lost(self, task: Task, mishap: BaseException) -> Judged:
+        if isinstance(mishap, Late):
+            return _lost(task, "too-slow", seconds=self._bounds.seconds)
+        if isinstance(mishap, MemoryError):
+            return _lost(task, "too-large")
+        code = getattr(mishap, "exitcode", None) or 0
+        return _lost(task, "too-slow-cpu" if -code == signal.SIGXCPU else "crashed", code=code)
+
+
+def batches(tasks: Sequence[Task], jobs: int) -> Iterator[Batch]:
+    """Tasks in their order, small files together: handing one over costs as much as judging it."""
+    most = min(_MOST_IN_A_BATCH, len(tasks) // (_AHEAD * jobs))
+    batch: list[Task] = []
+    for task in tasks:
+        if task.file.kind not in _SMALL or task.file.path.lstat().st_size > _SMALL_BYTES:
+            if batch:
+                yield tuple(batch)
+            batch = []
+            yield (task,)
+            continue
+        batch.append(task)
+        if len(batch) >= most:
+            yield tuple(batch)
+            batch = []
+    if batch:
+        yield tuple(batch)
+
+
+def start_server() -> BaseContext:
+    """Have the fork server under way: workers are forked from it, warm and without our threads and open files.
+
+    It loads our modules beside whatever the caller does next.
+    """
+    import multiprocessing.forkserver
+
+    from pipeline.checks import rules
+
+    context = multiprocessing.get_context("forkserver")
+    named = [f"{rules.__name__}.{module.name}" for module in pkgutil.iter_modules(rules.__path__)]
+    context.set_forkserver_preload(["pipeline.checks.judge", *named])
+    multiprocessing.forkserver.ensure_running()
+    return context
 
 
 @contextmanager
@@ -84,13 +137,10 @@ def workers(
     """
     from pebble import ProcessPool
 
-    # A fork server has no threads and no open files of ours, and a new worker starts warm.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipeline.checks.judge"])
     pool = ProcessPool(
         max_workers=jobs,
-        max_tasks=_TASKS_A_WORKER,
-        context=context,
+        max_tasks=_BATCHES_A_WORKER,
+        context=start_server(),
         initializer=_prepare,
         initargs=(work, profile, bounds, tuple(readable), private),
     )
@@ -128,9 +178,14 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
     raise _TooLong
 
 
-def _judge(task: Task) -> Judged:
+def _judge(batch: Batch) -> list[Judged]:
+    return [_judge_one(task) for task in batch]
+
+
+def _judge_one(task: Task) -> Judged:
     assert _settings is not None
     work, profile, bounds = _settings
+    task.scratch.mkdir(exist_ok=True)
     limit_cpu(bounds.cpu_seconds)
     # Stopped from within, a rule still ends the ffmpeg it runs; one that hangs in a library is killed from without.
     signal.setitimer(signal.ITIMER_REAL, bounds.seconds)

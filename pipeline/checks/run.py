@@ -51,7 +51,7 @@ def check_paths(
     units = [unit for unit in discover(paths) if not _is_among(unit, beside)] + [Unit((each,), None) for each in beside]
     with (
         tempfile.TemporaryDirectory(prefix="telesabaq-check-") as private,
-        workers(options.jobs, profile, options.bounds, _roots(units), Path(private)) as pool,
+        workers(_jobs(options, units), profile, options.bounds, _roots(units), Path(private)) as pool,
     ):
         check = _Check(options, Path(private), pool, progress, frozenset(each.path for each in beside))
         check.units(units)
@@ -59,6 +59,12 @@ def check_paths(
     report = with_folder_sums(Report(options.profile, tuple(reports), check.broken))
     today = options.today or datetime.now().astimezone().date()
     return apply_waivers(report, [*options.waivers, *check.waivers], today)
+
+
+def _jobs(options: CheckOptions, units: Sequence[Unit]) -> int:
+    """Workers to start: no more than there is to do, as far as is known before archives are opened."""
+    files = [file for unit in units for file in unit.files]
+    return options.jobs if any(file.kind is Kind.ARCHIVE for file in files) else min(options.jobs, len(files) or 1)
 
 
 def _is_among(unit: Unit, files: Sequence[Submitted]) -> bool:
@@ -110,7 +116,6 @@ class _Check:
 
     def _task(self, file: Submitted) -> Task:
         scratch = self._private / str(next(self._numbers))
-        scratch.mkdir()
         accepted = self._options.accept_waivers or file.path in self._trusted
         return Task(file, scratch, quick=self._options.quick, thumbnails=self._options.thumbnails, accepted=accepted)
 

@@ -187,7 +187,9 @@ class ScriptSubject(Subject):
 
         if asset.path not in self._measured:
             try:
-                self._measured[asset.path] = probe(asset.path, name=asset.name, place=asset.place)
+                # Whether the last pictures decode is for the clip's own report to tell.
+                facts = probe(asset.path, name=asset.name, place=asset.place, decode_end=False)
+                self._measured[asset.path] = facts
             except MediaError as error:
                 self._measured[asset.path] = error
         known = self._measured[asset.path]

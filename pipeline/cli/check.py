@@ -68,6 +68,9 @@ def command(
 
     Exit codes: 0 clean, 1 findings, 2 wrong use, 3 our own failure, 4 something that had to be judged was not.
     """
+    from pipeline.checks.pool import start_server
+
+    start_server()
     from pipeline.checks.run import CheckOptions, check_paths
     from pipeline.checks.waivers import read_waivers
     from pipeline.messages import interface_language

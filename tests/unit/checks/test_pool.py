@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.checks.confine import Bounds
 from pipeline.checks.judge import Judged
-from pipeline.checks.pool import Work, workers
+from pipeline.checks.pool import Work, batches, workers
 from pipeline.checks.subject import Kind, Submitted, Task
 from pipeline.rulebook import load_check_profile
 from tests.unit.checks import misbehaving
@@ -71,6 +71,22 @@ def test_a_hang_takes_its_child_process_along(judged: Judge, tmp_path: Path) -> 
         os.kill(child, 0)
 
 
-def test_verdicts_come_in_the_order_of_the_tasks_whatever_the_number_of_workers(judged: Judge) -> None:
-    names = [f"{number:03}.png" for number in range(60)]
-    assert list(judged(misbehaving.crash, Bounds(), names, jobs=2)) == names
+def test_small_files_are_handed_over_together_and_still_fall_alone(judged: Judge) -> None:
+    names = (
+        [f"{number:03}.png" for number in range(30)] + ["bad.png"] + [f"{number:03}.png" for number in range(31, 90)]
+    )
+    verdicts = judged(misbehaving.crash, Bounds(), names, jobs=2)
+    assert list(verdicts) == names
+    assert told(verdicts) == {"bad.png": "crashed"}
+
+
+def test_batches_keep_the_order_and_leave_large_files_to_themselves(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.png" for number in range(200)]
+    for path in paths:
+        path.touch()
+    with paths[100].open("wb") as large:
+        large.truncate(3_000_000)
+    made = list(batches([Task(Submitted(path, path.name, path.name, Kind.PICTURE), tmp_path) for path in paths], 2))
+    assert [task.file.path for batch in made for task in batch] == paths
+    assert [len(batch) for batch in made if paths[100] in {task.file.path for task in batch}] == [1]
+    assert max(len(batch) for batch in made) == 16
