@@ -193,6 +193,9 @@ def _judge_one(task: Task) -> Judged:
         return work(task, profile)
     except _TooLong:
         return _lost(task, "too-slow", seconds=bounds.seconds)
+    except OSError as error:
+        # It was there when it was found; it is gone or closed to us by now.
+        return _lost(task, "unreadable", reason=error.strerror or type(error).__name__)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 

@@ -31,7 +31,7 @@ def decode_jpeg(raw: Raw, layout: Layout) -> Flaw | None:
 
     A layout whose only flaw is its missing end is judged as if the end were there.
     """
-    import simplejpeg  # type: ignore[import-untyped]  # ships no type hints
+    import simplejpeg
 
     def draw(*, strict: bool) -> str:
         try:

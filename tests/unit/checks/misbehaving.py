@@ -6,7 +6,6 @@ import ctypes
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 from pipeline.checks.judge import Judged
 from pipeline.checks.subject import Task
@@ -62,6 +61,7 @@ def hoard(task: Task, _: CheckProfile) -> Judged:
     return well(task)
 
 
-def read_a_neighbour(task: Task, _: CheckProfile) -> Judged:
-    (Path(task.file.path).parent.parent / "canary.txt").read_bytes()
+def lose_sight(task: Task, _: CheckProfile) -> Judged:
+    if "bad" in task.file.name:
+        task.file.path.with_name("gone.png").read_bytes()
     return well(task)

@@ -49,6 +49,7 @@ def told(verdicts: dict[str, Judged]) -> dict[str, str]:
         (misbehaving.hang, Bounds(seconds=1), "too-slow"),
         (misbehaving.spin, Bounds(cpu_seconds=1), "too-slow-cpu"),
         (misbehaving.hoard, Bounds(memory=1_000_000_000), "too-large"),
+        (misbehaving.lose_sight, Bounds(), "unreadable"),
     ],
 )
 def test_only_the_file_at_fault_is_lost(judged: Judge, work: Work, bounds: Bounds, variant: str) -> None:
