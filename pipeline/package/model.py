@@ -43,6 +43,8 @@ class Call:
     column: int
     argument: str | None = None
     """The first argument, where it can be told from the file (strings that are put together count)."""
+    more: tuple[str | None, ...] = ()
+    """The arguments after it, likewise; only for calls that set up a tracker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +56,7 @@ class ScriptFacts:
     strings: tuple[tuple[str, int, int], ...]
     """Every string that is not just a word: literals, templates, and concatenations that can be folded."""
     calls: tuple[Call, ...]
+    signs: tuple[Call, ...] = ()
+    """Signs of code that hides what it does (pipeline.package.obfuscation); `argument` tells the beginning of it."""
     truncated: bool = False
     """A limit of ours was hit (bytes, depth): the rest was not read."""

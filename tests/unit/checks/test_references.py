@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.reports.model import Finding
-from tests.unit.checks.judging import judged
 from tests.unit.checks.exports import HEAD, laid
+from tests.unit.checks.judging import judged
 
 
 def found(tmp_path: Path, files: Mapping[str, str | bytes], *rules: str) -> list[Finding]:

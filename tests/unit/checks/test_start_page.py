@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.checks.judging import judged
 from tests.unit.checks.exports import HEAD, laid
+from tests.unit.checks.judging import judged
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,115 @@
+"""Signs of code that hides what it does. Minified code is none of these: its strings stay readable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipeline.package.constants import Text
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from pipeline.package.folding import Folder
+    from pipeline.package.grammar import Parsed
+    from pipeline.package.script_names import Names
+
+_DECODERS = re.compile(r"\b(?:atob|unescape|fromCharCode|fromCodePoint)\b")
+_PACKER = re.compile(r"\(?\s*function\s*\(\s*p\s*,\s*a\s*,\s*c\s*,\s*k\s*,\s*e\s*,\s*[dr]\s*\)")
+_LONGEST_ARGUMENT = 4_000
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_MOST_UNPACKED = 500_000
+
+_RENAMED = re.compile(rb"\b_0x[0-9a-f]{4,8}\b")
+_BRACKETS = re.compile(rb"[\[\]()!+{}]{400,}")
+_JSFUCK = re.compile(rb"!\[\][+\[\])]")
+_FACES = re.compile("ﾟωﾟﾉ|ﾟДﾟ".encode())
+_DOLLARS = re.compile(rb"\$=~\[\];\$=\{___:\+\+\$")
+_HEX_LITERAL = re.compile(rb"[\"'](?:\\x[0-9a-fA-F]{2}){3,}[\"']")
+_MOST_MATCHES = 20_000
+
+_FEWEST_RENAMED, _FEWEST_USES = 8, 30
+_FEWEST_HEX = 40
+
+
+def decodes(parsed: Parsed, names: Names, argument: Node) -> bool:
+    """Whether a program about to be run is decoded first: `eval(atob(...))`, also by way of a name."""
+    node: Node | None = argument
+    for _ in range(3):
+        if node is None:
+            return False
+        if node.type not in {"identifier", "call_expression", "binary_expression", "subscript_expression", "array"}:
+            return False
+        text = parsed.text(node)[:_LONGEST_ARGUMENT] if node.type != "identifier" else ""
+        if _DECODERS.search(text) and "function" not in text:
+            return True
+        node = names.only_value(parsed.text(node)) if node.type == "identifier" else None
+    return False
+
+
+def unpacked(parsed: Parsed, folder: Folder, argument: Node) -> str | None:
+    """What `eval(function(p,a,c,k,e,d){...}('...', 62, 99, '...'.split('|')))` runs; None if it is no such packer."""
+    if argument.type != "call_expression" or not _PACKER.match(parsed.text(argument)[:200]):
+        return None
+    given = argument.child_by_field_name("arguments")
+    values = [folder.fold(each) for each in given.named_children[:4]] if given is not None else []
+    if len(values) < 4:
+        return ""
+    body, base, _, words = values
+    if not isinstance(body, Text) or not isinstance(base, float) or not isinstance(words, list):
+        return ""
+    plain = [each.whole or "" if isinstance(each, Text) else "" for each in words]
+    return _with_words(body.whole or "", int(base), plain)
+
+
+def _with_words(body: str, base: int, words: list[str]) -> str:
+    if not 2 <= base <= len(_DIGITS):
+        return ""
+
+    def word(match: re.Match[str]) -> str:
+        number = 0
+        for letter in match[0]:
+            digit = _DIGITS.find(letter)
+            if digit < 0 or digit >= base:
+                return match[0]
+            number = number * base + digit
+        return (words[number] if number < len(words) else "") or match[0]
+
+    return re.sub(r"\b[0-9A-Za-z]{1,6}\b", word, body)[:_MOST_UNPACKED]
+
+
+def signs(parsed: Parsed) -> Iterator[tuple[str, int]]:
+    """Signs in the text as a whole, with their offsets."""
+    for name, pattern in (("brackets", _BRACKETS), ("faces", _FACES), ("faces", _DOLLARS)):
+        offset = _in_code(parsed, pattern)
+        if offset is not None:
+            yield name, offset
+            return
+    renamed = [match for _, match in zip(range(_MOST_MATCHES), _RENAMED.finditer(parsed.source), strict=False)]
+    if len(renamed) >= _FEWEST_USES and len({match[0] for match in renamed}) >= _FEWEST_RENAMED:
+        offset = _in_code(parsed, _RENAMED)
+        if offset is not None:
+            yield "renamed", offset
+            return
+    literals = sum(1 for _ in zip(range(_FEWEST_HEX), _HEX_LITERAL.finditer(parsed.source), strict=False))
+    if literals >= _FEWEST_HEX:
+        offset = _in_code(parsed, _HEX_LITERAL, strings=True)
+        if offset is not None:
+            yield "hex-strings", offset
+
+
+def _in_code(parsed: Parsed, pattern: re.Pattern[bytes], *, strings: bool = False) -> int | None:
+    """Where the pattern first stands in code, not in a comment or (unless asked for) in a string."""
+    for number, match in enumerate(pattern.finditer(parsed.source)):
+        if number == 50:
+            return None
+        if pattern is _BRACKETS and not _JSFUCK.search(match[0]):
+            continue
+        node = parsed.root.descendant_for_byte_range(match.start(), match.start() + 1)
+        kinds = {"comment", "regex_pattern", "html_comment"}
+        if not strings:
+            kinds |= {"string_fragment", "string", "template_string"}
+        if node is not None and node.type not in kinds:
+            return match.start()
+    return None

@@ -1,0 +1,169 @@
+"""Names in a JavaScript file: which have one value only, and what a callee is called in full."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pipeline.package.constants import unescaped
+from pipeline.package.folding import Folder
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from pipeline.package.grammar import Parsed
+
+_WINDOW = re.compile(r"^(?:(?:window|globalThis|self|top|parent|unsafeWindow)\.)+(?=.)")
+_DEEPEST = 12
+_LONGEST = 200
+_BIND, _BOUND = ".bind", ".bind()"
+_NAMES = {"identifier", "shorthand_property_identifier_pattern"}
+PATHS = {"identifier", "member_expression", "subscript_expression"}
+"""Kinds of nodes that name something."""
+
+_FIELDS = {
+    "variable_declarator": ("name", "value"),
+    "assignment_expression": ("left", "right"),
+    "augmented_assignment_expression": ("left", ""),
+    "update_expression": ("argument", ""),
+    "arrow_function": ("parameter", ""),
+    "assignment_pattern": ("left", ""),
+    "pair_pattern": ("value", ""),
+    "for_in_statement": ("left", ""),
+    "catch_clause": ("parameter", ""),
+    "function_declaration": ("name", ""),
+    "class_declaration": ("name", ""),
+}
+"""Where a node holds the name it gives a value, and the value; other kinds hold names as children."""
+
+
+class Names:
+    """The names of one file. Scopes are not told apart: a name given a value twice anywhere has none."""
+
+    def __init__(self, parsed: Parsed, found: Mapping[str, Sequence[Node]]) -> None:
+        self._parsed, self._found = parsed, found
+        self.folder = Folder(parsed, self.only_value)
+
+    def only_value(self, name: str) -> Node | None:
+        """The expression a name stands for, if the file gives it a value only once and that can be told."""
+        return self._definitions.get(name)
+
+    def defined(self, name: str) -> bool:
+        """Whether the file itself gives the name a meaning."""
+        return name in self._definitions
+
+    def called(self, node: Node | None) -> str:
+        """The full name of a function or object: "navigator.sendBeacon", "fetch"; "" where it has none.
+
+        Names that stand for others, computed members and `window.` are seen through; a call inside is "()".
+        """
+        return _WINDOW.sub("", self._dotted(node, 0))
+
+    @cached_property
+    def _definitions(self) -> dict[str, Node | None]:
+        given = self._parameters()
+        values: dict[str, Node | None] = {}
+        for node in (*self._assigned(), *self._found.get("d", ())):
+            for name, value in _defined_by(node):
+                if name.type in _NAMES:
+                    _define(values, self._parsed.text(name), value or given.get(name.id))
+        return values
+
+    def _assigned(self) -> Iterator[Node]:
+        return (each for each in self._found.get("e", ()) if each.type == "assignment_expression")
+
+    def _parameters(self) -> dict[int, Node]:
+        """Parameters of functions that are called on the spot, with their arguments: `(function (a) {...})(b)`."""
+        given: dict[int, Node] = {}
+        for call in self._found.get("e", ()):
+            if call.type != "call_expression" or self._parsed.source[call.start_byte] not in b"(fa":
+                continue
+            function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
+            if function is not None and function.type == "parenthesized_expression":
+                function = function.named_child(0)
+            if function is None or arguments is None or function.type not in {"function_expression", "arrow_function"}:
+                continue
+            names = function.child_by_field_name("parameters")
+            if names is not None:
+                pairs = zip(names.named_children, arguments.named_children, strict=False)
+                given |= {name.id: value for name, value in pairs}
+        return given
+
+    def _dotted(self, node: Node | None, depth: int) -> str:
+        if node is None or depth > _DEEPEST or node.end_byte - node.start_byte > _LONGEST * 20:
+            return ""
+        return self._kinds[node.type](node, depth) if node.type in self._kinds else ""
+
+    @cached_property
+    def _kinds(self) -> Mapping[str, Callable[[Node, int], str]]:
+        def inner(field: str, end: str = "") -> Callable[[Node, int], str]:
+            return lambda node, depth: self._dotted(node.child_by_field_name(field), depth + 1) + end
+
+        return {
+            "identifier": self._aliased,
+            "member_expression": self._member,
+            "subscript_expression": self._member,
+            "parenthesized_expression": lambda node, depth: self._dotted(_last(node), depth + 1),
+            "binary_expression": inner("left"),
+            "assignment_expression": inner("left"),
+            "call_expression": inner("function", "()"),
+            "new_expression": inner("constructor", "()"),
+            "this": lambda _, __: "this",
+            "import": lambda _, __: "import",
+        }
+
+    def _member(self, node: Node, depth: int) -> str:
+        name = node.child_by_field_name("property")
+        if name is not None:
+            last = unescaped(self._parsed.text(name))
+        else:
+            last = self.folder.text(node.child_by_field_name("index")) or "[]"
+        owner = self._dotted(node.child_by_field_name("object"), depth + 1)
+        return f"{owner}.{last}"[-_LONGEST:]
+
+    def _aliased(self, node: Node, depth: int) -> str:
+        name = unescaped(self._parsed.text(node))
+        value = self.only_value(name)
+        other = self._dotted(value, depth + 4).removesuffix(_BOUND) if self.renames(value) else ""
+        return other or name
+
+    def renames(self, value: Node | None) -> bool:
+        """Whether a value is just another name: `a.b`, a choice of names `a.b || a.c`, or `a.b.bind(a)`."""
+        if value is None or value.type in PATHS:
+            return value is not None
+        if value.type == "call_expression":
+            function = value.child_by_field_name("function")
+            return function is not None and self._parsed.text(function)[-len(_BIND) :] == _BIND
+        if value.type != "binary_expression":
+            return False
+        sign, left = value.child_by_field_name("operator"), value.child_by_field_name("left")
+        return sign is not None and sign.type in {"||", "??"} and left is not None and left.type in PATHS
+
+
+def _defined_by(node: Node) -> Iterator[tuple[Node, Node | None]]:
+    """The names that a node gives a value, each with the value where there is one to see."""
+    fields = _FIELDS.get(node.type)
+    if fields is None:
+        for each in (node, *node.named_children):
+            yield each, None
+        return
+    name_field, value_field = fields
+    name = node.child_by_field_name(name_field)
+    value = node.child_by_field_name(value_field) if value_field else None
+    # `var x;` gives x no value yet: the assignment that follows does.
+    if name is not None and (value is not None or node.type != "variable_declarator"):
+        yield name, value
+
+
+def _define(values: dict[str, Node | None], name: str, value: Node | None) -> None:
+    values[name] = None if name in values else value
+
+
+def _last(node: Node) -> Node | None:
+    """What a pair of brackets is worth: the last of a sequence."""
+    inner = node.named_child(0)
+    while inner is not None and inner.type == "sequence_expression":
+        inner = inner.named_child(inner.named_child_count - 1)
+    return inner

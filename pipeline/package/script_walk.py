@@ -1,0 +1,377 @@
+"""Reads a parsed script: what it loads, connects to, links to and mentions, and the calls that matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.package.constants import Text, unescaped
+from pipeline.package.folding import adds, operands
+from pipeline.package.model import Call, Reference, Use
+from pipeline.package.obfuscation import decodes, unpacked
+from pipeline.package.script_accesses import accesses
+from pipeline.package.script_addresses import address, mentioned, names_a_namespace, scripts_in, tags_in
+from pipeline.package.script_calls import BARE_CALLS, CALLS, NEWS, OWNED_NEWS, TAGS, WORDS
+from pipeline.package.script_elements import Elements, arguments_of
+from pipeline.package.script_names import PATHS, Names
+from pipeline.package.trackers import tracker_calls
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from pipeline.package.grammar import Parsed
+
+_WORD = re.compile(r"[\w$]*")
+_NOWHERE = re.compile(r"\s*(?://)?(?:about|javascript|blob|mailto|tel):", re.I)
+_METHODS = {"GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"}
+_ROOM = 40_000_000
+_ROOM_OF_ONE = 100
+_MOST_NESTED = 50
+
+
+class Walk:
+    """What is found in one script. `place` tells where a byte of it lies in the file."""
+
+    def __init__(self, parsed: Parsed, place: Callable[[int], tuple[int, int]]) -> None:
+        self._parsed, self._place = parsed, place
+        found = parsed.found("events")
+        self._events = found.get("e", [])
+        self.names = Names(parsed, found)
+        self._folder = self.names.folder
+        self.references: list[Reference] = []
+        self.strings: list[tuple[str, int, int]] = []
+        self.calls: list[Call] = []
+        self.signs: list[Call] = []
+        self.nested: list[tuple[str, int]] = []
+        """Programs that the script puts together and runs, with the offset of the call that does."""
+        self._room = _ROOM
+        self._mentions: list[tuple[str, Node]] = []
+        self._elements = Elements(parsed, self.names)
+        self._chain = (0, 0)
+        self._parts: set[int] = set()  # literals that are but a part of something longer
+        self._kinds: Mapping[str, Callable[[Node], None]] = {
+            "string": self._string,
+            "template_string": self._string,
+            "binary_expression": self._addition,
+            "call_expression": self._call,
+            "new_expression": self._new,
+            "assignment_expression": self._assignment,
+            "import_statement": self._import,
+            "export_statement": self._import,
+        }
+
+    def run(self) -> None:
+        """Read the whole script."""
+        self._events.sort(key=lambda node: (node.start_byte, -node.end_byte))
+        for node in self._events:
+            self._kinds[node.type](node)
+        for name, offset in accesses(self._parsed, self.names):
+            self.calls.append(Call(name, *self._place(offset)))
+        said = {each.url for each in self.references}
+        for url, node in self._mentions:
+            if url not in said and node.id not in self._parts:
+                use: Use = "namespace" if names_a_namespace(url) else "mention"
+                self._refer(url, use, "string", node)
+
+    # -- strings ------------------------------------------------------------------------------------------------
+
+    def _string(self, node: Node) -> None:
+        value = self._folder.fold(node)
+        if isinstance(value, Text):
+            self._say(value, node)
+
+    def _addition(self, node: Node) -> None:
+        inside = node.start_byte == self._chain[0] and node.end_byte <= self._chain[1]
+        if inside or not adds(node):
+            return
+        self._chain = (node.start_byte, node.end_byte)
+        value = self._folder.fold(node)
+        if not isinstance(value, Text):
+            return
+        self._say(value, node)
+        if any(value.known):
+            self._parts.update(self._meant(each).id for each in _bare(operands(node)))
+
+    def _meant(self, node: Node) -> Node:
+        """The literal that a name stands for, or the node itself."""
+        value = self.names.only_value(self._parsed.text(node)) if node.type == "identifier" else None
+        return value if value is not None and value.type == "string" else node
+
+    def _say(self, value: Text, node: Node) -> None:
+        for piece in value.known:
+            if len(piece) > 2 and not _WORD.fullmatch(piece) and self._room > 0:
+                self._room -= len(piece) + _ROOM_OF_ONE
+                self.strings.append((piece, *self._place(node.start_byte)))
+        url = mentioned(value)
+        if url is not None:
+            self._mentions.append((url, node))
+
+    # -- references ---------------------------------------------------------------------------------------------
+
+    def _refer(self, url: str, use: Use, how: str, node: Node) -> None:
+        if not _NOWHERE.match(url):
+            self.references.append(Reference(url, use, how, *self._place(node.start_byte)))
+
+    def _refer_to(self, target: Node | None, use: Use, how: str) -> None:
+        """A reference, where the address can be told: all of it, or at least its host."""
+        url = address(self._folder.fold(target))
+        if url and target is not None:
+            self._refer(url, use, how, target)
+
+    def _import(self, node: Node) -> None:
+        source = node.child_by_field_name("source")
+        if source is None:
+            return
+        self._refer_to(source, "code", "import" if node.type == "import_statement" else "export from")
+        self._parts.add(source.id)
+
+    def _assignment(self, node: Node) -> None:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is None or right is None or left.type not in PATHS:
+            return
+        name = self._last_name(left)
+        if name in {"src", "href", "action", "data", "srcdoc", "innerHTML", "outerHTML"}:
+            owner = left.child_by_field_name("object")
+            if name in {"innerHTML", "outerHTML", "srcdoc"}:
+                self._markup(right, runs=name == "srcdoc")
+            elif owner is not None:
+                self._attribute(owner, name, right)
+        elif name == "location" and self.names.called(left) in {"location", "document.location"}:
+            self._refer_to(right, "link", "location")
+
+    def _attribute(self, owner: Node, name: str, value: Node) -> None:
+        """`element.src = ...` and `element.setAttribute("src", ...)`: the use depends on what the element is."""
+        url = address(self._folder.fold(value))
+        if not url:
+            return
+        tag = self._elements.tag_of(owner)
+        if name == "href" and self.names.called(owner).endswith("location"):
+            self._refer(url, "link", "location.href", value)
+        elif name == "action" and (tag == "form" or "//" in url):
+            self._refer(url, "submits", "form.action", value)
+        elif name == "href":
+            self._refer(url, "style" if tag == "link" else "link", f"{tag or 'element'}.href", value)
+        elif name == "src" or tag == "object":
+            use = TAGS.get(tag) or ("code" if re.search(r"\.m?js(?:[?#]|$)", url) else "media")
+            self._refer(url, use, f"{tag or 'element'}.{name}", value)
+
+    def _markup(self, value: Node | None, *, runs: bool) -> None:
+        """A string that becomes part of a page: what its tags load; with `runs` also the scripts in it."""
+        folded = self._folder.fold(value)
+        if not isinstance(folded, Text) or value is None:
+            return
+        for tag, url, use in tags_in(folded):
+            self._refer(url, use, f"<{tag}> written by a script", value)
+        if runs:
+            for inner in scripts_in(folded):
+                self._run_later(inner, value)
+
+    def _run_later(self, text: str, node: Node) -> None:
+        if len(self.nested) < _MOST_NESTED and text.strip():
+            self.nested.append((text, node.start_byte))
+
+    # -- calls --------------------------------------------------------------------------------------------------
+
+    def _last_name(self, function: Node) -> str:
+        """The last part of a callee's name, cheaply."""
+        if function.type == "member_expression":
+            name = function.child_by_field_name("property")
+            return unescaped(self._parsed.text(name)) if name is not None else ""
+        if function.type == "subscript_expression":
+            index = function.child_by_field_name("index")
+            return (self._folder.text(index) or "") if index is not None and index.type != "number" else ""
+        if function.type == "identifier":
+            name_text = unescaped(self._parsed.text(function))
+            value = self.names.only_value(name_text) if name_text not in WORDS else None
+            if self.names.renames(value):
+                return self.names.called(function).rpartition(".")[2]
+            return name_text
+        if function.type == "parenthesized_expression":
+            return self.names.called(function).rpartition(".")[2]
+        return "import" if function.type == "import" else ""
+
+    def _call(self, node: Node) -> None:
+        function = node.child_by_field_name("function")
+        if function is None:
+            return
+        last = self._last_name(function)
+        if last in CALLS or last in _tracker_words():
+            self._named_call(node, function, last, self.names.called(function))
+        elif last in WORDS:
+            self._act(node, function, last)
+
+    def _named_call(self, node: Node, function: Node, last: str, name: str) -> None:
+        arguments = arguments_of(node)
+        shown = CALLS.get(last, lambda _: None)(name)
+        if shown is not None and not (last in BARE_CALLS and self._own(function, last)):
+            self._tell(shown, node, arguments)
+        if last in _tracker_words() and any(name == each or name.endswith(f".{each}") for each in tracker_calls()):
+            values = [self._plain(each) for each in arguments[:4]]
+            first, more = (values[0], tuple(values[1:])) if values else (None, ())
+            self.calls.append(Call(name, *self._place(node.start_byte), first, more))
+        if last in WORDS:
+            self._act(node, function, last)
+
+    def _own(self, function: Node, last: str) -> bool:
+        """Whether a bare name is the script's own function, not the browser's."""
+        return function.type == "identifier" and self.names.defined(last)
+
+    def _tell(self, name: str, node: Node, arguments: Sequence[Node]) -> None:
+        argument = address(self._folder.fold(arguments[0])) if arguments else None
+        self.calls.append(Call(name, *self._place(node.start_byte), argument))
+
+    def _plain(self, node: Node) -> str | None:
+        value = self._folder.fold(node)
+        if isinstance(value, float):
+            return str(int(value)) if value.is_integer() else str(value)
+        return value.whole if isinstance(value, Text) else None
+
+    def _act(self, node: Node, function: Node, last: str) -> None:
+        arguments = arguments_of(node)
+        first = arguments[0] if arguments else None
+        name = self.names.called(function)
+        owner = function.child_by_field_name("object")
+        if last in {"createElement", "createElementNS"}:
+            self._elements.remember(node)
+            return
+        if first is None or self._own(function, last):
+            return
+        if last in {"setAttribute", "setAttributeNS"} and owner is not None:
+            self._set_attribute(owner, arguments[-2:])
+        elif last in {"write", "writeln"} and name.startswith("document."):
+            self._markup(first, runs=True)
+            self._escaped_markup(first)
+        elif last in {"insertAdjacentHTML", "append", "prepend", "html", "after", "before", "appendTo"}:
+            self._markup(arguments[-1], runs=last != "insertAdjacentHTML")
+        elif last in {"eval", "Function", "execScript", "constructor", "setTimeout", "setInterval"}:
+            self._runs_text(node, name, arguments)
+        elif last in {"get", "post", "getJSON", "ajax", "put", "patch", "load", "getScript", "request"}:
+            self._library_request(function, name, arguments)
+        else:
+            self._loads(last, name, arguments)
+
+    def _set_attribute(self, owner: Node, arguments: Sequence[Node]) -> None:
+        name = self._folder.text(arguments[0])
+        if len(arguments) == 2 and name in {"src", "href", "action", "data", "xlink:href"}:
+            self._attribute(owner, name.rpartition(":")[2], arguments[1])
+
+    def _loads(self, last: str, name: str, arguments: Sequence[Node]) -> None:
+        first = arguments[0]
+        if last == "open" and name in {"open", "document.open"}:
+            self._refer_to(first, "link", "window.open()")
+        elif last == "open":
+            if (self._folder.text(first) or "").upper() in _METHODS and len(arguments) > 1:
+                self._refer_to(arguments[1], "connects", "XMLHttpRequest")
+        elif last in {"assign", "replace"}:
+            if name.endswith(f"location.{last}"):
+                self._refer_to(first, "link", f"location.{last}()")
+        elif last == "fetch" and name == "fetch":
+            self._refer_to(first, "connects", "fetch()")
+        elif last == "axios":
+            self._requested(first, "axios()")
+        elif last == "importScripts" or (last == "import" and name == "import"):
+            for each in arguments if last == "importScripts" else arguments[:1]:
+                self._refer_to(each, "code", f"{last}()")
+        elif last in {"register", "addModule"} and name.endswith(("serviceWorker.register", "orklet.addModule")):
+            self._refer_to(first, "code", f"{name.rpartition('.')[0].rpartition('.')[2]}.{last}()")
+
+    def _library_request(self, function: Node, name: str, arguments: Sequence[Node]) -> None:
+        """Requests by jQuery and axios."""
+        owner, _, last = name.rpartition(".")
+        jquery = owner in {"$", "jQuery"} or owner.startswith(("$()", "jQuery()"))
+        if not jquery and owner != "axios" and not owner.endswith(("XMLHttpRequest", ".$")):
+            return
+        if last == "load" and owner in {"$", "jQuery"}:
+            return
+        if last == "getScript":
+            self._refer_to(arguments[0], "code", "$.getScript()")
+        elif last == "load":
+            url = self._folder.text(arguments[0])
+            if url and function.type == "member_expression":
+                self._refer(url.split(" ")[0], "connects", "$.load()", arguments[0])
+        elif last in {"ajax", "request"}:
+            self._requested(arguments[0], f"{owner}.{last}()")
+        else:
+            self._refer_to(arguments[0], "connects", f"{owner}.{last}()")
+
+    def _requested(self, settings: Node, how: str) -> None:
+        value = self._folder.fold(settings)
+        if isinstance(value, dict):
+            script = self._folder.text(value.get("dataType")) == "script"
+            self._refer_to(value.get("url"), "code" if script else "connects", how)
+        else:
+            self._refer_to(settings, "connects", how)
+
+    def _new(self, node: Node) -> None:
+        maker = node.child_by_field_name("constructor")
+        if maker is None:
+            return
+        last = self._last_name(maker)
+        if last not in NEWS and last not in _tracker_words():
+            return
+        name = self.names.called(maker)
+        arguments = arguments_of(node)
+        if last in {"Image", "Audio"}:
+            self._elements.remember(node)
+        if self._own(maker, last):
+            return
+        use, how, told = NEWS.get(last, (None, "", name))
+        if last in OWNED_NEWS:
+            told = name if "." in name else None
+        if told:
+            self._tell(told, node, arguments)
+        if last == "Function":
+            self._runs_text(node, "Function", arguments)
+        elif last == "URL":
+            if len(arguments) == 2 and self._parsed.text(arguments[1]) == "import.meta.url":
+                self._refer_to(arguments[0], "media", how)
+        elif use is not None and arguments:
+            self._refer_to(arguments[0], use, how)
+
+    # -- text that is run ---------------------------------------------------------------------------------------
+
+    def _runs_text(self, node: Node, name: str, arguments: Sequence[Node]) -> None:
+        """`eval(...)`, `new Function(...)`, `setTimeout("...")`: the program in the string is read like any other."""
+        last = name.rpartition(".")[2]
+        if last == "constructor" and not name.startswith(".") and not name.endswith(".constructor.constructor"):
+            return
+        if not arguments:
+            return
+        # A function's parameters come before its body.
+        chosen = arguments[-1 if last in {"Function", "constructor"} else 0]
+        text = self._folder.text(chosen)
+        if text is not None and (last not in {"setTimeout", "setInterval"} or not _WORD.fullmatch(text)):
+            self._run_later(text, node)
+        if decodes(self._parsed, self.names, chosen):
+            self._sign("decoded-code", node)
+        packed = unpacked(self._parsed, self._folder, chosen)
+        if packed is not None:
+            self._sign("packed-code", node)
+            self._run_later(packed, node)
+
+    def _escaped_markup(self, value: Node) -> None:
+        raw = self._parsed.text(value)[:200_000]
+        hidden = len(re.findall(r"%(?:u00)?[46-7][0-9A-Fa-f]|\\x[46-7][0-9A-Fa-f]", raw))
+        if hidden > 60 and hidden * 3 > len(raw) * 0.4:
+            self._sign("escaped-markup", value)
+
+    def _sign(self, name: str, node: Node) -> None:
+        self.signs.append(Call(name, *self._place(node.start_byte), self._parsed.text(node)[:60]))
+
+
+def _tracker_words() -> frozenset[str]:
+    return tracker_calls().words
+
+
+def _bare(nodes: Sequence[Node]) -> list[Node]:
+    """Operands without their brackets, and both branches of a choice."""
+    found: list[Node] = []
+    waiting = list(nodes)
+    while waiting and len(found) < 10_000:
+        node = waiting.pop()
+        if node.type in {"parenthesized_expression", "ternary_expression"}:
+            waiting += node.named_children
+        else:
+            found.append(node)
+    return found

@@ -1,0 +1,2 @@
+import { draw } from "https://esm.example.com/draw@2";
+draw();

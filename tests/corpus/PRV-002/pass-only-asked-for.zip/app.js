@@ -1,0 +1,3 @@
+var able = "sendBeacon" in navigator;
+var usable = typeof navigator.sendBeacon === "function";
+console.log(able, usable); // navigator.sendBeacon("/x")

@@ -1,0 +1,3 @@
+navigator.mediaDevices.getUserMedia({ audio: true }).then(function (stream) {
+  console.log(stream.id);
+});

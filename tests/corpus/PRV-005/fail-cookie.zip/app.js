@@ -1,0 +1,1 @@
+document["cookie"] = "level=3";

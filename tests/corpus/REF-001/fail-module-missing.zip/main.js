@@ -1,0 +1,2 @@
+import { start } from "./parts/start.js";
+start();

@@ -1,0 +1,1 @@
+!function(e,t){"object"==typeof exports?t(exports):t(e.fr={})}(this,function(e){function t(e,r){return r?t(r,e%r):e}var r=new Function("return this")(),n=(0,eval)("1+1");e.sum=function(e,r){var n=e[0]*r[1]+r[0]*e[1],o=e[1]*r[1],i=t(n,o);return[n/i,o/i]},e.v=r?n:0});
