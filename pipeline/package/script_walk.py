@@ -203,7 +203,8 @@ class Walk:
 
     def _named_call(self, node: Node, function: Node, last: str, name: str) -> None:
         arguments = arguments_of(node)
-        shown = CALLS.get(last, lambda _: None)(name)
+        naming = CALLS.get(last)
+        shown = naming(name) if naming is not None else None
         if shown is not None and not (last in BARE_CALLS and self._own(function, last)):
             self._tell(shown, node, arguments)
         if last in _tracker_words() and any(name == each or name.endswith(f".{each}") for each in tracker_calls()):
