@@ -19,7 +19,7 @@ from pipeline.render.explain import Remade, explain, remember
 from pipeline.render.manifest import build_manifest, input_files, read_manifest, write_manifest
 from pipeline.render.plan import plan_segments
 from pipeline.render.prepare import Prepared, prepare
-from pipeline.render.publish import publish
+from pipeline.render.publish import publish, withdraw
 from pipeline.render.segments import Segment
 from pipeline.render.sidecars import cue_sheet, poster, storyboard
 from pipeline.render.stitch import Labels, Piece
@@ -35,7 +35,7 @@ from pipeline.specs import (
 from pipeline.timeline.captions import write_captions
 from pipeline.timeline.model import CardShot
 
-VERSION = 1
+VERSION = 2
 """Raise when the steps after encoding would make other bytes from the same segments."""
 
 STORYBOARD_FONT = "NotoSans-Regular.ttf"
@@ -190,7 +190,7 @@ class _Build:
             drawn.result()
         self.progress.stage("finish")
         outputs = {film.name: film}
-        for form in ("vtt", "srt"):
+        for form in ("vtt", "srt") if timeline.cues else ():
             outputs[f"{lesson.id}.{form}"] = self.write(f"{lesson.id}.{form}", write_captions(timeline.cues, form))
         outputs["cues.csv"] = self.write("cues.csv", cue_sheet(timeline))
         first = timeline.shots[0]
@@ -210,8 +210,10 @@ class _Build:
             store=self.cache,
         )
         write_manifest(manifest, self.work / "manifest.json")
+        before = read_manifest(self.folder)
         # The manifest goes last: until it is there, the folder does not claim to be finished.
         publish(outputs | {"manifest.json": self.work / "manifest.json"}, self.folder)
+        withdraw(before, outputs, self.folder)
         return manifest
 
     def write(self, name: str, text: str) -> Path:

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import UsageError
 
@@ -24,6 +25,16 @@ def publish(files: Mapping[str, Path], folder: Path) -> None:
             _move(made, folder / name)
     except OSError as error:
         raise UsageError.of("build.cannot-write", folder=folder, reason=error.strerror or str(error)) from error
+
+
+def withdraw(before: Mapping[str, Any] | None, files: Mapping[str, Path], folder: Path) -> None:
+    """Take away what an earlier manifest of this folder names and the new build no longer makes."""
+    try:
+        named = {Path(each["path"]).name for each in before["outputs"]} if before is not None else set()
+    except (KeyError, TypeError):
+        return  # written by hand: it vouches for nothing
+    for name in named - set(files):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _move(made: Path, target: Path) -> None:

@@ -32,6 +32,10 @@ def test_the_wheel_carries_specs_and_fonts_and_nothing_of_the_tests(wheel: Path)
     for wanted in (
         "pipeline/_data/specs/structures/tv-lesson.yaml",
         "pipeline/_data/specs/schemas/lesson.schema.json",
+        "pipeline/_data/specs/rules/video.yaml",
+        "pipeline/_data/specs/check_profiles/strict.yaml",
+        "pipeline/_data/specs/report.schema.json",
+        "pipeline/_data/specs/templates/report.html",
         "pipeline/_data/specs/themes/telesabaq/theme.yaml",
         "pipeline/_data/specs/templates/new/kk/lesson.yaml",
         "pipeline/_data/assets/fonts/NotoSans-Regular.ttf",
@@ -93,7 +97,9 @@ def test_an_authors_animation_is_drawn_by_moviepy_when_code_is_allowed(
 
 
 @pytest.mark.slow
-def test_an_installed_telesabaq_makes_a_film_from_another_folder(wheel: Path, tmp_path: Path, clip: Path) -> None:
+def test_an_installed_telesabaq_makes_a_film_and_judges_it_from_another_folder(
+    wheel: Path, tmp_path: Path, clip: Path
+) -> None:
     program = installed(wheel, tmp_path, "-c", str(ROOT / "requirements.txt"))
     home = tmp_path / "home"
     home.mkdir()
@@ -118,3 +124,6 @@ def test_an_installed_telesabaq_makes_a_film_from_another_folder(wheel: Path, tm
     assert done.returncode == 0, done.stderr
     found = ffprobe(home / "out" / "sabaq" / "sabaq.mp4", "-show_entries", "format=duration")
     assert found["format"]["duration"] == "15.000000"
+    judged = telesabaq("check", "out/sabaq", "--lang", "kk")
+    assert judged.returncode == 0, judged.stdout
+    assert "VID-004" in telesabaq("rules", "VID-004").stdout
