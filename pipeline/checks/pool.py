@@ -113,13 +113,21 @@ def start_server() -> BaseContext:
     It loads our modules beside whatever the caller does next.
     """
     import multiprocessing.forkserver
+    import multiprocessing.resource_tracker
 
     from pipeline.checks import rules
 
     context = multiprocessing.get_context("forkserver")
     named = [f"{rules.__name__}.{module.name}" for module in pkgutil.iter_modules(rules.__path__)]
     context.set_forkserver_preload(["pipeline.checks.judge", *named])
-    multiprocessing.forkserver.ensure_running()
+    # Ctrl-C reaches the whole group of processes; the server, while it loads, would answer with a traceback.
+    # The tracker comes first: on starting it, Python unblocks the signal again.
+    multiprocessing.resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        multiprocessing.forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return context
 
 

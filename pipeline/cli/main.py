@@ -10,6 +10,7 @@ from types import FrameType
 import click
 
 from pipeline import __version__
+from pipeline.errors import TelesabaqError
 
 COMMANDS = {
     "build": "Make films of lessons.",
@@ -50,8 +51,6 @@ def main() -> None:
     """Entry point. Exit codes: 0 done, 1 a lesson failed, 2 wrong use, 3 our own failure, 130 interrupted."""
     # A polite kill must clean up as Ctrl-C does.
     signal.signal(signal.SIGTERM, _interrupt)
-    from pipeline.errors import InternalError, SpecError, TelesabaqError, UsageError
-
     try:
         telesabaq.main(standalone_mode=False)
     except click.exceptions.Exit as leaving:
@@ -64,6 +63,7 @@ def main() -> None:
         sys.exit(130)
     except TelesabaqError as error:
         from pipeline.cli.speak import Speaker
+        from pipeline.errors import InternalError, SpecError, UsageError
 
         Speaker(_asked_language()).problems(error.problems)
         sys.exit(2 if isinstance(error, UsageError) else 3 if isinstance(error, InternalError | SpecError) else 1)
