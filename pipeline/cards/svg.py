@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.media.pictures.svg import read_svg
+from pipeline.media.pictures.svg import MOST_STYLES, read_svg
 
 MAX_BYTES = 10_000_000
 MAX_SHAPES = 100_000
@@ -30,6 +30,8 @@ def judge_svg(raw: bytes) -> tuple[float, float]:
             raise UnsafeSvgError(each.what)
     if drawing.error:
         raise UnsafeSvgError(f"XML: {drawing.error}: {drawing.line}:{drawing.column}")
+    if drawing.styles > MOST_STYLES:
+        raise UnsafeSvgError(f"> {MOST_STYLES} characters of CSS")
     if drawing.endless:
         raise UnsafeSvgError("<use> of itself")
     if drawing.chain > MAX_CHAIN:

@@ -83,13 +83,15 @@ class ZippedSubject(Subject):
     def over(self, caps: Caps) -> Iterator[Fault]:
         """What the directory announces beyond the caps. Nothing unpacks to more than is announced there."""
         entries = self.archive.entries
+        # What multiplies inside of what has multiplied already is stopped sooner.
+        ratio_from = caps.ratio_from // (10 if self.task.file.depth else 1)
         announced = sum(each.size for each in entries)
         ratio = announced // max(1, self.archive.size_on_disk)
         if len(entries) > caps.entries:
             yield Fault("bomb", "entries", measured=len(entries), expected=caps.entries)
         elif announced > caps.bytes:
             yield Fault("bomb", "bytes", measured=announced, expected=caps.bytes)
-        elif ratio > caps.ratio and announced > caps.ratio_from:
+        elif ratio > caps.ratio and announced > ratio_from:
             yield Fault("bomb", "ratio", measured=ratio, expected=caps.ratio)
 
     @property
@@ -117,7 +119,7 @@ class ArchiveSubject(ZippedSubject):
 
     @property
     def unpacked(self) -> bool:
-        return not self.task.file.settled and self.task.file.depth == 0
+        return not self.task.file.settled and self.task.file.depth < self.caps.depth
 
     def expand(self) -> None:
         if not self.unpacked:

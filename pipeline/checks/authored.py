@@ -90,8 +90,14 @@ def _along(root: Node, steps: Steps) -> Node:
 def _departures(data: Any, schema: Mapping[str, Any], root: Node, file: str) -> Iterator[Problem]:
     from jsonschema import Draft202012Validator
 
+    told: set[Steps] = set()
     for error in Draft202012Validator(schema).iter_errors(data):
         steps: Steps = tuple(error.absolute_path)
+        if error.validator == "required":
+            # There is an error for each key that is missing, and each names them all.
+            if steps in told:
+                continue
+            told.add(steps)
         yield from _explained(error, _name_of(steps) or file, _along(root, steps))
 
 
@@ -101,8 +107,10 @@ def _explained(error: Any, name: str, node: Node) -> Iterator[Problem]:
         case "type":
             yield _wrong_type(error, name, place)
         case "required":
+            known = error.schema["properties"]
+            meant = {did_you_mean(key, known) for key in error.instance if key not in known}
             for key in error.validator_value:
-                if key not in error.instance:
+                if key not in error.instance and key not in meant:
                     yield Problem("lesson.missing-key", place, {"key": key, "item": name})
         case "additionalProperties":
             yield from _unknown_keys(error, name, node)
@@ -138,6 +146,8 @@ def _wrong_type(error: Any, name: str, place: Place) -> Problem:
     if wanted == "object":
         return Problem("lesson.expected-keys", place, {"key": name, "known": ", ".join(error.schema["properties"])})
     if wanted in {"integer", "number"}:
+        if isinstance(error.instance, str) and _NUMBER.fullmatch(error.instance):
+            return Problem("lesson.number-in-quotes", place, {"key": name, "found": error.instance})
         return Problem("authored.expected-number", place, {"key": name, "found": _cut(error.instance)})
     return Problem("lesson.expected-text", place, {"key": name})
 

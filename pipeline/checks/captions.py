@@ -24,7 +24,11 @@ _TIMING = {
     form: re.compile(rf"\s*{clock}\s*-->\s*{clock}(?:\s.*)?")
     for form, clock in (("vtt", _VTT_CLOCK), ("srt", _SRT_CLOCK))
 }
-_MEANT_AS_TIMING = re.compile(r"\s*\d[\d:.,]{2,15}:\d[\d.,]{0,9}\s*[-–—=]{1,3}\s?>?\s*\d[\d:.,]{2,20}(?:\s.*)?")
+_MEANT_AS_TIMING = re.compile(
+    r"\s*\d[\d:.,]{2,15}:\d[\d.,]{0,9}\s*[-–—=]{1,3}\s?>?\s*\d[\d:.,]{2,20}(?:\s.*)?"
+    r"|\s*\d{1,2}:\d\d[.,]\d{1,3}\s*-{1,3}\s?>\s*\d[\d:.,]{2,20}(?:\s.*)?"
+)
+"""Without hours only with an arrow: hours of a timetable ("9:00 - 9:45") are words."""
 _NOT_CUES = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s.*)?")
 _HEAD = re.compile(r"WEBVTT(?:\s|$)")
 _NUMBER = re.compile(r"\s*\d+\s*")

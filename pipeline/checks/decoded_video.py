@@ -91,6 +91,32 @@ def blank(path: Path, index: int, length: Fraction) -> bool | None:
     return True if looked else None
 
 
+def loudest(path: Path, index: int, enough: float) -> float | None:
+    """The peak of a sound stream (1.0 is full scale), or of its beginning as soon as that is `enough`.
+
+    None where none of it could be decoded.
+    """
+    import numpy as np
+    from av.error import FFmpegError
+
+    from pipeline.media.container import open_media
+
+    peak: float | None = None
+    try:
+        with open_media(path, sniff.ISO_MEDIA.demuxer) as container:
+            frames: Iterator[Any] = container.decode(container.streams[index])
+            for frame in frames:
+                block = frame.to_ndarray()
+                middle, full = (128, 128) if block.dtype == np.uint8 else (0, 1)
+                full = np.iinfo(block.dtype).max if block.dtype.kind == "i" else full
+                peak = max(peak or 0.0, float(np.abs(block.astype(np.float64) - middle).max(initial=0)) / full)
+                if peak >= enough:
+                    break
+    except (FFmpegError, ValueError):
+        pass  # damage is told by the rule of decoding
+    return peak
+
+
 def _one_colour(frame: Any) -> bool:
     small = frame.reformat(width=64, height=64, format="gray").to_ndarray()
     return float(small.std()) < _FLAT

@@ -20,6 +20,7 @@ from pipeline.media import sniff
 WAIVERS_FILE = "telesabaq-waivers.yaml"
 MANIFEST = "manifest.json"
 CUE_SHEET = "cues.csv"
+EDITOR_SCHEMA = "lesson.schema.json"
 
 _EXTENSIONS: dict[Kind, str] = {
     Kind.PICTURE: "jpg jpeg jpe jfif png apng svg svgz gif webp bmp dib tif tiff avif heic heif jxl ico",
@@ -138,9 +139,11 @@ def as_text(head: bytes) -> str:
 
 
 def _recorded(head: bytes, name: str) -> Kind | None:
-    """What the build writes beside a film."""
+    """What the build writes beside a film, and `telesabaq new` beside a script for the author's editor."""
     last = name.rpartition("/")[2]
     if last == MANIFEST and head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
+        return Kind.RECORD
+    if last == EDITOR_SCHEMA and b'"$id": "urn:telesabaq:lesson:' in head:
         return Kind.RECORD
     return Kind.RECORD if last == CUE_SHEET and head.startswith(b"track,start,end,") else None
 

@@ -16,9 +16,10 @@ from pipeline.checks.kinds import ZIP_DOCUMENTS, extension_of
 from pipeline.checks.names import printable
 from pipeline.checks.subject import Blocked, Kind, NotApplicable, Subject, Submitted
 from pipeline.errors import Place
-from pipeline.package.archive import SURVEY_HEAD
+from pipeline.package.archive import SURVEY_HEAD, SURVEY_TAIL
 from pipeline.package.tree import FolderTree
 from pipeline.package.zip_names import TIDIED, path_trouble
+from pipeline.package.zip_records import ends_as_a_zip
 
 ZIP_BEGINS = (b"PK\3\4", b"PK\5\6", b"PK00PK\3\4")
 
@@ -29,6 +30,8 @@ _ARCHIVES = (
     (b"\xfd7zXZ\0", "xz"),
     (b"BZh91AY&SY", "bzip2"),
 )
+
+_MEDIA = {"gif", "png", "jpg", "jpeg", "webp", "bmp", "ico", "mp3", "wav", "ogg", "mp4", "mov", "webm"}
 
 MOST_READ = 100_000_000
 """Bytes of a document that are looked into, as it has to be in memory for that."""
@@ -54,6 +57,10 @@ class Member(Protocol):
 
     @property
     def sha256(self) -> str: ...
+
+    @property
+    def ends_as_a_zip(self) -> bool:
+        """Whether a ZIP opener takes it for one, whatever it begins with."""
 
     def open(self) -> BinaryIO:
         """The content, of which a document that is larger than MOST_READ has only the beginning."""
@@ -83,6 +90,12 @@ class _OnDisk:
         with self.open() as file:
             return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # a BinaryIO serves
 
+    @property
+    def ends_as_a_zip(self) -> bool:
+        with self.open() as file:
+            file.seek(max(0, self.size - SURVEY_TAIL))
+            return ends_as_a_zip(file.read(SURVEY_TAIL), self.size)
+
     def open(self) -> BinaryIO:
         return self.path.open("rb") if self._plain else io.BytesIO()
 
@@ -106,6 +119,10 @@ class _InArchive:
     @property
     def sha256(self) -> str:
         return self._subject.survey.digests.get(self._number, "")
+
+    @property
+    def ends_as_a_zip(self) -> bool:
+        return self._number in self._subject.survey.zips
 
     def open(self) -> BinaryIO:
         return io.BytesIO(self._subject.zip_tree.read_entry(self._number, MOST_READ))
@@ -163,11 +180,19 @@ def nested(subject: ZippedSubject) -> list[Member]:
     return [
         each
         for each in members_of(subject)
-        if (each.head.startswith(ZIP_BEGINS) or (extension_of(each.name) == "zip" and not archive_format(each.head)))
+        if _opens_as_a_zip(each)
         and extension_of(each.name) not in ZIP_DOCUMENTS
         and not is_dangerous(each.name, each.head)
         and path_trouble(each.name) in TIDIED
     ]
+
+
+def _opens_as_a_zip(member: Member) -> bool:
+    extension = extension_of(member.name)
+    if member.head.startswith(ZIP_BEGINS) or (extension == "zip" and not archive_format(member.head)):
+        return True
+    # A picture that is an archive as well: nothing but hiding is that good for.
+    return extension in _MEDIA and member.ends_as_a_zip
 
 
 def nested_archives(subject: ZippedSubject, scratch: Path) -> list[Submitted]:

@@ -24,9 +24,10 @@ from pipeline.package.references import (
     read_package,
     text_of,
 )
-from pipeline.package.resolve import Resolver, Where
+from pipeline.package.resolve import Resolver, Where, below
 from pipeline.package.trackers import tracker_of_url
 from pipeline.package.tree import FolderTree, Tree
+from pipeline.rulebook import rulebook
 
 START = "index.html"
 """The file in the root that starts an application (E2)."""
@@ -44,6 +45,11 @@ class PackageSubject(ZippedSubject):
     def names(self) -> tuple[str, ...]:
         """Every file but what macOS adds to an archive by itself."""
         return tuple(name for name in self.tree.names if not is_litter(name))
+
+    @cached_property
+    def file_names(self) -> frozenset[str]:
+        """The names of the files without their folders."""
+        return frozenset(name.rpartition("/")[2] for name in self.names)
 
     @cached_property
     def pages(self) -> tuple[str, ...]:
@@ -115,13 +121,22 @@ class PackageSubject(ZippedSubject):
 
     @cached_property
     def outside(self) -> tuple[Link, ...]:
-        """Links to other hosts. What trackers do is left to the rules on privacy, but for links to their sites."""
+        """Links to other hosts. What trackers and coin miners do is left to the rules on them, but for links to their
+        sites.
+        """
         return tuple(
             each
             for each in self.leading("outside")
             if each.reference.use not in {"mention", "namespace"}
-            and (each.reference.use == "link" or tracker_of_url(each.reference.url) is None)
+            and (each.reference.use == "link" or not self._of_a_kind_of_its_own(each))
         )
+
+    def _of_a_kind_of_its_own(self, link: Link) -> bool:
+        return tracker_of_url(link.reference.url) is not None or below(link.target.host, self._miners)
+
+    @cached_property
+    def _miners(self) -> frozenset[str]:
+        return frozenset(rulebook()["SMW-001"].limits["hosts"])
 
     @cached_property
     def _resolver(self) -> Resolver:

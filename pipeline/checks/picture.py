@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT, WHOLE, BOMB, MODE, ENTITIES = "PIC-001", "PIC-004", "PIC-005", "PIC-008", "PIC-014"
+FORMAT, WHOLE, BOMB, MODE, HIDDEN, ENTITIES = "PIC-001", "PIC-004", "PIC-005", "PIC-008", "PIC-010", "PIC-014"
 """Rules that keep others from being judged."""
 
 MOST_PIXELS = 100_000_000
 MOST_CANVAS = 25_000_000
 """Of an animation: three copies of its canvas are at work at once."""
-MOST_FRAMES = 10_000
-MOST_FRAME_PIXELS = 2_000_000_000
+MOST_FRAMES = 2_000
+MOST_FRAME_PIXELS = 1_000_000_000
 """What a decoder of ours is ever given. The limits of PIC-005 may ask for less, not for more."""
 _MOST_COEFFICIENTS = 380_000_000
 _MAPPED_FROM = 8_000_000
@@ -73,6 +73,8 @@ class PictureSubject(Subject):
         """The layout of a picture whose header says how large it is."""
         if not (self.layout.width and self.layout.height):
             raise Blocked(WHOLE)
+        if self.layout.flaw is not None and self.hidden:
+            raise Blocked(HIDDEN)
         return self.layout
 
     @property
@@ -102,7 +104,7 @@ class PictureSubject(Subject):
         layout = self.layout
         if layout.flaw is not None and self.hidden:
             # A script that begins like a picture is told as what it is.
-            raise Blocked("PIC-010")
+            raise Blocked(HIDDEN)
         if layout.flaw is not None and (layout.flaw.sort != "no-end" or not layout.frame_pixels):
             return layout.flaw
         self._guard(layout)

@@ -116,8 +116,9 @@ def start_server() -> BaseContext:
     import multiprocessing.resource_tracker
 
     from pipeline.checks import rules
+    from pipeline.checks.launch import Context
 
-    context = multiprocessing.get_context("forkserver")
+    context = Context()
     named = [f"{rules.__name__}.{module.name}" for module in pkgutil.iter_modules(rules.__path__)]
     context.set_forkserver_preload(["pipeline.checks.judge", *named])
     # Ctrl-C reaches the whole group of processes; the server, while it loads, would answer with a traceback.

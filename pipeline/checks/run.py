@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import count
+from os import PathLike
 from pathlib import Path
 
 from pipeline.checks.confine import Bounds
@@ -16,6 +17,7 @@ from pipeline.checks.malware import with_own_list
 from pipeline.checks.pool import Workers, workers
 from pipeline.checks.subject import Kind, Submitted, Task
 from pipeline.checks.waivers import apply_waivers, waivers_in, with_folder_sums
+from pipeline.errors import UsageError
 from pipeline.reports.model import Report, SubjectReport, Waiver
 from pipeline.rulebook import CheckProfile, load_check_profile
 
@@ -37,18 +39,27 @@ class CheckOptions:
     today: date | None = None
 
 
+Named = str | PathLike[str]
+
 Progress = Callable[[int, int], None]
 """Called with the number of subjects judged and of those known so far: what is inside archives is known later."""
 
 
 def check_paths(
-    paths: Sequence[Path], options: CheckOptions | None = None, *, progress: Progress = lambda _done, _known: None
+    paths: Named | Iterable[Named],
+    options: CheckOptions | None = None,
+    *,
+    progress: Progress = lambda _done, _known: None,
 ) -> Report:
-    """Judge files, folders and ZIPs. Raises UsageError for a path that is not there; never for what one holds."""
+    """Judge files, folders and ZIPs: one, or several together.
+
+    Raises UsageError where no path is given or one is not there; never for what a file holds.
+    """
     options = options or CheckOptions()
     profile = with_own_list(options.profile)
-    beside = waivers_beside(paths)
-    units = [unit for unit in discover(paths) if not _is_among(unit, beside)] + [Unit((each,), None) for each in beside]
+    named = _named(paths)
+    beside = waivers_beside(named)
+    units = [unit for unit in discover(named) if not _is_among(unit, beside)] + [Unit((each,), None) for each in beside]
     with (
         tempfile.TemporaryDirectory(prefix="telesabaq-check-") as private,
         workers(_jobs(options, units), profile, options.bounds, _roots(units), Path(private)) as pool,
@@ -59,6 +70,17 @@ def check_paths(
     report = with_folder_sums(Report(options.profile, tuple(reports), check.broken))
     today = options.today or datetime.now().astimezone().date()
     return apply_waivers(report, [*options.waivers, *check.waivers], today)
+
+
+def _named(paths: Named | Iterable[Named]) -> list[Path]:
+    each_path = [paths] if isinstance(paths, str | PathLike) else list(paths)
+    if not each_path:
+        # A search that found nothing must not look like a clean submission.
+        raise UsageError.of("check.no-paths")
+    if "" in each_path:
+        # As a Path it would be the folder we are in.
+        raise UsageError.of("check.no-such-path", name="")
+    return [Path(each) for each in each_path]
 
 
 def _jobs(options: CheckOptions, units: Sequence[Unit]) -> int:
@@ -110,7 +132,8 @@ class _Check:
         requires = self._options.profile.requires if unit.whole else ()
         there = {file.kind for file in unit.files}
         for file in unit.files:
-            yield replace(self._task(file), requires=tuple(each for each in requires if Kind(each) not in there))
+            missing = tuple(each for each in requires if Kind(each) not in there)
+            yield replace(self._task(file), requires=missing, together=unit.submission is not None)
         if unit.submission is not None:
             yield replace(self._task(unit.submission), files=unit.files, requires=requires)
 

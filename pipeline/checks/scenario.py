@@ -82,14 +82,14 @@ class ScenarioSubject(Subject):
 
     def _stage(self, index: int, written: dict[str, Any]) -> Stage:
         items = (self._item(index, number, each) for number, each in enumerate(written.get("items", ())))
-        minutes = written.get("minutes")
+        minutes, check = written.get("minutes"), written.get("self_check", False)
         return Stage(
             number=index + 1,
             name=" ".join(written.get("name", "").split()),
             minutes=None if minutes is None else exact(minutes),
             activity=" ".join(written["activity"].split()),
             items=tuple(items),
-            has_self_check=bool(written.get("self_check")),
+            has_self_check=check.strip() != "" if isinstance(check, str) else check,
             place=self.form.place("stages", index),
         )
 

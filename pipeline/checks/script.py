@@ -80,7 +80,7 @@ def rule_of(problem: Problem, structure: Structure) -> str | None:
     if problem.code.startswith(_TOLD_ELSEWHERE):
         return None
     if problem.code in {"lesson.missing-key", "lesson.empty"}:
-        key = str(problem.fields.get("key", ""))
+        key = str(problem.fields.get("key", "")).partition(" ")[0]
         counted = _COUNTS if key in {part.id for part in structure.parts} - {"explanation"} else READABLE
         return _SCALARS.get(key, counted)
     return READABLE
@@ -201,7 +201,9 @@ class ScriptSubject(Subject):
     def laid_out(self) -> tuple[Timeline | None, tuple[Problem, ...]]:
         """The lesson in whole frames, and what conforming told that no other subject tells."""
         timeline, found = conform(self.lesson, self.structure, self.media)
-        return timeline, tuple(self.shown(each) for each in found if rule_of(each, self.structure))
+        cut_off = {each.place for each in found if each.code == "timeline.clip-cut-off"}
+        kept = (each for each in found if each.code != "timeline.clip-too-short" or each.place not in cut_off)
+        return timeline, tuple(self.shown(each) for each in kept if rule_of(each, self.structure))
 
     def conformed(self, rule: str) -> Iterator[Problem]:
         """What conforming told that is this rule's to tell."""
@@ -221,12 +223,16 @@ class ScriptSubject(Subject):
         return BROKEN.get(claimed(broken.name) or Kind.VIDEO, BROKEN[Kind.VIDEO]) if broken else None
 
     def is_media(self, asset: Asset) -> bool:
-        """Whether a file can be measured; where it cannot, its own report says why."""
+        """Whether a file can be measured and is whole; where not, its own report says why."""
         try:
-            self.media(asset)
+            return not self.media(asset).cut_off
         except MediaError:
             return False
-        return True
+
+    def told_beside(self, problem: Problem) -> bool:
+        """A video that is only a sound is told by its own report too."""
+        video = problem.code == "timeline.clip-without-picture" and claimed(str(problem.fields["name"])) is Kind.VIDEO
+        return super().told_beside(problem) or (video and self.task.together)
 
     @property
     def timeline(self) -> Timeline:

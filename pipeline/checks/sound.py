@@ -26,8 +26,10 @@ _MUSIC = {b"#!AMR": "AMR", b"MThd": "MIDI", b"FORM": "AIFF", b"caff": "CAF", b"M
           b"RIFX": "RIFX"}  # fmt: skip
 _SOUND_BRANDS = {b"M4A ", b"M4B ", b"M4P ", b"F4A ", b"F4B "}
 _FULL_SCALE = {"pcm_u8": 127 / 128, "pcm_mulaw": 32124 / 32768, "pcm_alaw": 32256 / 32768}
-_NEARLY = 0.9995
-"""Of full scale: what rounding and dither leave of a clipped sample."""
+_NEARLY = 1 - 3 / 32768
+"""Of full scale: what rounding and dither leave of a clipped sample. The round top of a deep tone is not so flat."""
+_MOST_BROKEN = 2
+"""Packets that decode to nothing where two recordings were joined; players step over them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +162,9 @@ class SoundSubject(Subject):
         assert frames is not None
         # A header that lies about the frames alone is another matter: bytes and frames must both be missing.
         short = frames.declared is not None and frames.count < frames.declared - 1
-        if short and frames.declared_bytes and frames.bytes + 2 * frames.first.size < frames.declared_bytes:
-            return 1 - frames.bytes / frames.declared_bytes
+        held = frames.bytes + frames.junk
+        if short and frames.declared_bytes and held + 2 * frames.first.size < frames.declared_bytes:
+            return 1 - held / frames.declared_bytes
         return 0.0
 
     @property
@@ -236,6 +239,8 @@ def _decode(sound: SoundSubject) -> Decoded:
     from pipeline.media.container import open_media
 
     meter = _Meter()
+    broken: list[float] = []
+    expected, end = (sound.frames.seconds, sound.frames.end) if sound.frames is not None else (float("inf"), None)
     try:
         with open_media(sound.path, "wav" if sound.format == "WAV" else "mp3") as container:
             stream = container.streams.audio[0]
@@ -243,14 +248,20 @@ def _decode(sound: SoundSubject) -> Decoded:
                 raise Blocked(CODING)
             meter.begin(stream.rate, _FULL_SCALE.get(stream.codec_context.name, 1.0))
             for packet in container.demux(stream):
-                for frame in packet.decode():
-                    meter.take(frame.to_ndarray(), planar=frame.format.is_planar, channels=frame.layout.nb_channels)
+                # What stands behind the last frame (a player's own notes) is no sound.
+                if end is not None and packet.pos is not None and packet.pos >= end:
+                    break
+                try:
+                    for frame in packet.decode():
+                        meter.take(frame.to_ndarray(), planar=frame.format.is_planar, channels=frame.layout.nb_channels)
+                except FFmpegError:
+                    broken.append(meter.seconds)
+                    if len(broken) > _MOST_BROKEN:
+                        break
     except (FFmpegError, ValueError, IndexError):
-        # A tail that is no frame any more (a player's own notes behind the last one) is not damage.
-        expected = sound.frames.seconds if sound.frames is not None else float("inf")
-        if meter.seconds < expected - 0.2:
-            return meter.result(failed=True)
-    return meter.result(failed=False)
+        broken.append(meter.seconds)
+    failed = bool(broken) and meter.seconds < expected - 0.2
+    return meter.result(broken[0] if failed else None)
 
 
 class _Meter:
@@ -312,8 +323,8 @@ class _Meter:
         if length >= SHORTEST_RUN:
             self._runs[length] = self._runs.get(length, 0) + 1
 
-    def result(self, *, failed: bool) -> Decoded:
+    def result(self, failed_at: float | None) -> Decoded:
         for length in self._open:
             self._close(length)
         first = self._first_run / self.rate if self._first_run >= 0 and self.rate else 0.0
-        return Decoded(self.samples, self.rate, self.peak, self._runs, first, self.seconds if failed else None)
+        return Decoded(self.samples, self.rate, self.peak, self._runs, first, failed_at)

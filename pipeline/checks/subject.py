@@ -11,6 +11,8 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
+from pipeline.errors import Problem
+
 HEAD_BYTES = 65_536
 
 
@@ -62,6 +64,8 @@ class Task:
     """A private folder of this task; removed when the whole check is done."""
     files: tuple[Submitted, ...] = ()
     """For a submission: everything in it."""
+    together: bool = False
+    """For a file: all that lies beside it is judged as well, links and special files too."""
     requires: tuple[str, ...] = ()
     """Kinds that the profile asks for and that have to be in it."""
     quick: bool = False
@@ -138,6 +142,16 @@ class Subject:
             return b""
         with self.path.open("rb") as file:
             return file.read(HEAD_BYTES)
+
+    def told_beside(self, problem: Problem) -> bool:
+        """Whether a file that this one names has a report of its own that tells this problem: a link, a pipe, one that
+        may not be read.
+        """
+        if not self.task.together:
+            return False
+        if problem.code == "lesson.not-a-file":
+            return not (self.path.parent / str(problem.fields["file"])).is_dir()
+        return problem.code in {"lesson.file-outside", "lesson.broken-link", "lesson.file-unreadable"}
 
     def thumbnail(self) -> bytes:
         """A small JPEG for a report; empty where there is no picture."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 import re
 import unicodedata
@@ -105,11 +106,28 @@ class SubmissionSubject(Subject):
         named = {name for form in self.forms for name in form.named}
         for manifest in self.manifests:
             named |= {key_of(posixpath.join(manifest.folder, each["path"])) for each in manifest.data["outputs"]}
+        named |= {
+            target + name.removeprefix(link)
+            for link, target in self._links.items()
+            for name in named
+            if f"{name}/".startswith(f"{link}/")
+        }
         stems = {name.rpartition(".")[0] for name in named}
         captions = {
             key for key, file in self.by_key.items() if file.kind is Kind.CAPTIONS and key.rpartition(".")[0] in stems
         }
         return frozenset(named | captions | self._films())
+
+    @cached_property
+    def _links(self) -> Mapping[str, str]:
+        """Links that lead to something else in this submission: their keys and those of what they lead to."""
+        found = {}
+        for key, file in self.by_key.items():
+            if file.kind is Kind.LINK and file.path.is_symlink():
+                real = Path(os.path.realpath(file.path))
+                if real.is_relative_to(self.path):
+                    found[key] = key_of(real.relative_to(self.path).as_posix())
+        return found
 
     def _films(self) -> set[str]:
         """A film handed in with its script: called as the lesson is, or the one video that lies beside the script."""

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pipeline.checks.decoded_video import DecodedVideo, blank, decode, thumbnail
+from pipeline.checks.decoded_video import DecodedVideo, blank, decode, loudest, thumbnail
 from pipeline.checks.subject import Blocked, NotApplicable, Subject
 from pipeline.media import sniff
 from pipeline.media.foreign import dangerous, foreign
@@ -224,6 +224,17 @@ class VideoSubject(Subject):
         if found is None:
             raise Blocked(DECODES)
         return found
+
+    def loudest(self, enough: float) -> float:
+        """The peak of the loudest sound track, looked for until it is `enough`. Raises Blocked, NotApplicable."""
+        indices = [self.streams[each.id].index for each in self.sounds if self._has_decoder(each)]
+        if not indices:
+            raise NotApplicable
+        peaks = [loudest(self.path, index, enough) for index in indices]
+        heard = [peak for peak in peaks if peak is not None]
+        if not heard:
+            raise Blocked(DECODES)
+        return max(heard)
 
     @property
     def rate(self) -> Fraction | None:

@@ -70,6 +70,9 @@ class LessonFolder:
         """The file spelt exactly so: capitals count even on a disk that does not mind them."""
         path = self.folder
         for part in name.split("/"):
+            # Not even whether a name is there may be told of folders that are not the lesson's.
+            if path.is_symlink() and self._real(path, name, place) is None:
+                return None
             spelling = _names_in(path).get(part)
             if spelling is None:
                 self._report_missing(name, place, extensions)
@@ -92,16 +95,23 @@ class LessonFolder:
         near = did_you_mean(name.rsplit("/", 1)[-1], by_base, cutoff=0.75)
         return same or (by_base[near] if near else None)
 
-    def _is_ours(self, path: Path, name: str, place: Place) -> bool:
+    def _real(self, path: Path, name: str, place: Place) -> Path | None:
+        """Where a path inside the folder really leads; None for nowhere and for outside, which is reported."""
         try:
             real = path.resolve(strict=True)
-            mode = real.stat().st_mode
         except (OSError, RuntimeError):
             self.problems.report("lesson.broken-link", place, file=name[:120])
-            return False
+            return None
         if not real.is_relative_to(self.root):
             self.problems.report("lesson.file-outside", place, file=name[:120], leads=str(real))
-        elif not stat.S_ISREG(mode):
+            return None
+        return real
+
+    def _is_ours(self, path: Path, name: str, place: Place) -> bool:
+        real = self._real(path, name, place)
+        if real is None:
+            return False
+        if not stat.S_ISREG(real.stat().st_mode):
             self.problems.report("lesson.not-a-file", place, file=name[:120])
         elif not os.access(real, os.R_OK):
             self.problems.report("lesson.file-unreadable", place, file=name[:120])
@@ -166,7 +176,7 @@ def _is_web_address(url: str, place: Place, problems: Problems) -> bool:
         problems.report("lesson.url-scheme", place, url=shown)
     elif "@" in parts.netloc:
         problems.report("lesson.url-with-password", place, url=shown)
-    elif not host or "\\" in url or any(character in '<>"{}|^`' for character in parts.netloc):
+    elif not host or ".." in host or "\\" in url or any(character in '<>"{}|^`' for character in parts.netloc):
         problems.report("lesson.url-broken", place, url=shown)
     else:
         return True

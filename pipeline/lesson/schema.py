@@ -107,6 +107,8 @@ def _wrong_type(error: Any, path: Path, node: Node) -> Iterator[Problem]:
             yield Problem("script.no-space-after-colon", place, {"key": stuck[1], "example": example})
         else:
             yield Problem("lesson.expected-keys", node.place, {"key": name, "known": ", ".join(_keys_wanted(error))})
+    elif "integer" in wanted and isinstance(error.instance, str) and _WHOLE_NUMBER.fullmatch(error.instance):
+        yield Problem("lesson.number-in-quotes", node.place, {"key": name, "found": error.instance})
     elif "integer" in wanted:
         yield Problem("lesson.expected-number", node.place, {"key": name, "found": str(error.instance)[:60]})
     elif "boolean" in wanted:

@@ -9,7 +9,7 @@ from pipeline.media.foreign import dangerous
 
 _ACTIVE = re.compile(
     rb"<\s*(?:script|iframe|object|embed)\b|<svg\b[^>]{0,500}\son[a-z]{2,20}\s*=|<img\b[^>]{0,500}\son[a-z]{2,20}\s*="
-    rb"|\bjavascript:|\bvbscript:",
+    rb"|\bjavascript:|\bvbscript:|<\?php\b",
     re.IGNORECASE,
 )
 _LOOKED_AT = 1_000_000
@@ -19,11 +19,11 @@ _ZIP_END = 22 + 65_535
 
 
 def active_text(data: bytes) -> str:
-    """Whether a text has what a browser would run when a page shows it carelessly: "script", or nothing."""
+    """Whether a text has what a browser or server would run when a page holds it carelessly: "script", or nothing."""
     head = data[:_LOOKED_AT]
-    if b"\0" in head[:64]:
-        head = head.replace(b"\0", b"")  # UTF-16
-    return "script" if _ACTIVE.search(head) else ""
+    # With two bytes a letter; but a NUL may also divide two texts.
+    wide = b"\0" in head[:64] and _ACTIVE.search(head.replace(b"\0", b""))
+    return "script" if wide or _ACTIVE.search(head) else ""
 
 
 def hidden_tail(path: Path, size: int, behind: int) -> str:
@@ -34,7 +34,7 @@ def hidden_tail(path: Path, size: int, behind: int) -> str:
     with path.open("rb") as file:
         file.seek(behind)
         head = file.read(_TAIL_HEAD).lstrip(b"\0")
-    if behind < size and (name := dangerous(head)):
+    if behind < size and (name := dangerous(head) or active_text(head)):
         return name
     # Readers of ZIPs look from the end: a whole archive may lie anywhere before it.
     return "ZIP" if _is_zip(path, size) else ""

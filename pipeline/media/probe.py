@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.errors import MediaError, Place
 from pipeline.media.container import open_media
-from pipeline.media.sniff import AVI, Kind, sniff
+from pipeline.media.sniff import AVI, ISO_MEDIA, Kind, sniff
 
 HDR_TRANSFERS = {16: "pq", 18: "hlg"}
 """ITU-T H.273 transfer numbers of the two HDR curves."""
@@ -62,8 +62,12 @@ class MediaFacts:
     """The file ends before its own index says it should."""
 
 
-def probe(path: Path, *, name: str = "", place: Place | None = None) -> MediaFacts:
-    """Measure a file. Raises MediaError naming what is wrong with it."""
+def probe(path: Path, *, name: str = "", place: Place | None = None, decode_end: bool = True) -> MediaFacts:
+    """Measure a file. Raises MediaError naming what is wrong with it.
+
+    `decode_end`: False where somebody else finds out whether the last pictures decode; MP4 and MOV, whose index has
+    the time of each, are then measured without decoding up to them.
+    """
     from av.error import FFmpegError
 
     name = name or path.name
@@ -75,7 +79,7 @@ def probe(path: Path, *, name: str = "", place: Place | None = None) -> MediaFac
         raise MediaError.of("media.unknown-kind", place, name=name)
     try:
         with open_media(path, kind.demuxer) as container:
-            return _measure(container, kind, path, name, place)
+            return _measure(container, kind, path, name, place, decode_end or kind is not ISO_MEDIA)
     except (FFmpegError, ValueError, MemoryError) as error:
         raise MediaError.of("media.broken", place, name=name, kind=kind.name, reason=_reason(error)) from error
 
@@ -84,7 +88,7 @@ def _reason(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def _measure(container: Any, kind: Kind, path: Path, name: str, place: Place | None) -> MediaFacts:
+def _measure(container: Any, kind: Kind, path: Path, name: str, place: Place | None, decode_end: bool) -> MediaFacts:
     video = picture_stream(container)
     audio = next(iter(container.streams.audio), None)
     picture = None
@@ -95,7 +99,8 @@ def _measure(container: Any, kind: Kind, path: Path, name: str, place: Place | N
         if not frames:
             raise MediaError.of("media.no-picture", place, name=name)
         picture = _picture(video, frames, _zero(container, video, kind, frames[0]))
-        duration = _measured_end(container, video, declared) - Fraction(picture.zero, 1_000_000)
+        measured = _measured_end if decode_end else _stored_end
+        duration = measured(container, video, declared) - Fraction(picture.zero, 1_000_000)
     elif audio is not None:
         duration = declared
     else:
@@ -214,6 +219,23 @@ def _measured_end(container: Any, stream: Any, declared: Fraction) -> Fraction:
         if end is not None:
             return Fraction(end)
     return start + declared
+
+
+def _stored_end(container: Any, stream: Any, declared: Fraction) -> Fraction:
+    """End of the last picture that is in the file and meant to be shown, by the times of the stored pictures."""
+    from av.error import FFmpegError
+
+    start = _start(container)
+    container.seek(int(max(start, start + declared - 2) * 1_000_000), backward=True, any_frame=False)
+    end: Fraction | None = None
+    try:
+        for packet in container.demux(stream):
+            if packet.pts is not None and packet.size and not packet.is_corrupt and not packet.is_discard:
+                step = packet.duration or int(1 / ((stream.average_rate or 25) * packet.time_base))
+                end = max(end or Fraction(0), (packet.pts + step) * packet.time_base)
+    except FFmpegError:
+        pass  # a damaged tail: what is stored before it counts
+    return _measured_end(container, stream, declared) if end is None else Fraction(end)
 
 
 def _ends_early(container: Any, declared: Fraction) -> bool:

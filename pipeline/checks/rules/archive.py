@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from pipeline.checks.archive import RULES, Caps, ZippedSubject
 from pipeline.checks.kinds import extension_of
-from pipeline.checks.members import archive_format, members_of, nested
+from pipeline.checks.members import ZIP_BEGINS, archive_format, members_of, nested
 from pipeline.checks.names import printable
 from pipeline.checks.registry import Limits, rule
-from pipeline.checks.subject import Blocked, Subject
+from pipeline.checks.subject import Blocked, Kind, Subject
+from pipeline.errors import Severity
 from pipeline.media.foreign import foreign
 from pipeline.package.zip_records import Concern, Fault
 from pipeline.reports.model import Finding
@@ -28,9 +30,14 @@ def is_a_zip(subject: ZippedSubject, limits: Limits) -> Iterator[Finding]:
         real = "TAR" if archive_format(subject.head) == "TAR" else found.name if found and found.name else ""
         variant = "html" if found and found.nature == "html" else ("" if real else "unknown")
         yield Finding(variant=variant, measured=real, expected="ZIP")
-    elif extension != "zip" and (not subject.task.file.settled or extension in limits["other_formats"]):
+    elif extension != "zip" and (not subject.task.file.settled or _is_called_another(subject, limits)):
         variant = "misnamed" if extension else "without-extension"
         yield Finding(variant=variant, measured=f".{extension}", expected=".zip")
+
+
+def _is_called_another(subject: ZippedSubject, limits: Limits) -> bool:
+    """Whether an archive inside another has the name of something else. What is that too is told by ARC-005."""
+    return extension_of(subject.name) in limits["other_formats"] and subject.head.startswith(ZIP_BEGINS)
 
 
 @rule("ARC-002")
@@ -39,11 +46,14 @@ def is_no_bomb(subject: ZippedSubject, limits: Limits) -> Iterator[Finding]:
     subject.caps = caps = Caps.of(limits)
     if subject.plain:
         over = [] if subject.archive.fatal else list(subject.over(caps))
-        yield from _findings(subject, over) if over else _told(subject, "bomb")
+        yield from _findings(subject, over, {}) if over else _told(subject, "bomb")
         if over or subject.archive.fatal:
             return
     inside = nested(subject)
-    if inside and subject.task.file.depth >= caps.depth:
+    file = subject.task.file
+    if subject.kind is Kind.ARCHIVE and not file.settled and file.depth >= caps.depth:
+        yield Finding(variant="depth", expected=caps.depth, fields=_named(subject.name))
+    elif inside and file.depth >= caps.depth:
         yield Finding(variant="depth", expected=caps.depth, fields=_named(inside[0].name))
     elif len(inside) > caps.nested:
         yield Finding(variant="nested", measured=len(inside), expected=caps.nested)
@@ -64,7 +74,10 @@ def records_agree(subject: ZippedSubject, limits: Limits) -> Iterator[Finding]:
 @rule("ARC-005")
 def nothing_is_hidden_around(subject: ZippedSubject, limits: Limits) -> Iterator[Finding]:
     """Project policy: no bytes before, between or behind the entries, and no files in comments."""
-    yield from _told(subject, "around")
+    inside = subject.task.file.settled and not subject.head.startswith(ZIP_BEGINS)
+    for found in _told(subject, "around"):
+        # Of a picture in a package that is an archive as well, the archive is what does not belong there.
+        yield replace(found, variant="behind-media") if inside and found.variant == "prefix" else found
 
 
 @rule("ARC-006")
@@ -100,7 +113,7 @@ def methods_are_common(subject: ZippedSubject, limits: Limits) -> Iterator[Findi
 @rule("ARC-011")
 def names_are_marked_as_utf8(subject: ZippedSubject, limits: Limits) -> Iterator[Finding]:
     """Project policy: names come out with the same letters everywhere."""
-    yield from _told(subject, "letters")
+    yield from _told(subject, "letters", noted=("unix",))
 
 
 @rule("ARC-012")
@@ -111,7 +124,9 @@ def archives_inside_are_zips(subject: Subject, limits: Limits) -> Iterator[Findi
             yield Finding(measured=name, place=each.place, fields=_named(each.name))
 
 
-def _told(subject: ZippedSubject, concern: Concern, milder: tuple[str, ...] = ()) -> Iterator[Finding]:
+def _told(
+    subject: ZippedSubject, concern: Concern, milder: tuple[str, ...] = (), noted: tuple[str, ...] = ()
+) -> Iterator[Finding]:
     """The faults of one concern. What a fatal fault keeps from being known is Blocked by its rule."""
     faults = [each for each in subject.archive.faults if each.concern == concern]
     fatal = subject.archive.fatal
@@ -119,16 +134,17 @@ def _told(subject: ZippedSubject, concern: Concern, milder: tuple[str, ...] = ()
         raise Blocked(RULES[fatal.concern])
     if fatal is None and concern in _TOLD_BY_READING and not any(subject.over(subject.caps)):
         faults += [each for each in subject.survey.faults if each.concern == concern]
-    yield from _findings(subject, faults, milder)
+    severities: dict[str, Severity] = {**dict.fromkeys(milder, "warning"), **dict.fromkeys(noted, "note")}
+    yield from _findings(subject, faults, severities)
 
 
-def _findings(subject: ZippedSubject, faults: list[Fault], milder: tuple[str, ...] = ()) -> Iterator[Finding]:
+def _findings(subject: ZippedSubject, faults: list[Fault], severities: Mapping[str, Severity]) -> Iterator[Finding]:
     for each in faults:
         yield Finding(
             variant=each.variant,
             measured=each.measured,
             expected=each.expected,
-            severity="warning" if each.variant in milder else None,
+            severity=severities.get(each.variant),
             place=subject.place(printable(each.entry)) if each.entry else None,
             fields={**_named(each.entry), "count": each.count},
         )

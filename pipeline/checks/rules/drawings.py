@@ -32,8 +32,8 @@ def runs_nothing(picture: PictureSubject, _: Limits) -> Iterator[Finding]:
     """Project policy: no script, event handler, page or address that runs code in a drawing, nor anything packed in
     it that is no picture or font.
     """
-    for each in picture.read_drawing.having("program", "smuggled"):
-        yield _told(picture, each, "smuggled" if each.sort == "smuggled" else "")
+    for each in picture.read_drawing.having("program", "page", "smuggled"):
+        yield _told(picture, each, "" if each.sort == "program" else each.sort)
 
 
 @rule("PIC-013")

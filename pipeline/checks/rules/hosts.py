@@ -54,7 +54,7 @@ def no_connections_to_outside(package: PackageSubject, limits: Limits) -> Iterat
     loaded = {host for use in ("code", "style", "media", "frame") for host in _hosts(package, use)}
     for name, host in _hosts(package, "connects").items():
         hint = host.first.reference.how.startswith(_HINTS)
-        if hint and name in loaded:
+        if hint and (name in loaded or limits["companions"].get(name) in loaded):
             # Preparing the connection is part of the loading that is told already.
             continue
         yield _finding(package, name, host, variant="hint" if hint else "", severity="warning" if hint else None)

@@ -91,7 +91,7 @@ def letters_are_stored_whole(subject: Named, limits: Limits) -> Iterator[Finding
     """
     for each in _faults(subject, Fault.DECOMPOSED):
         yield Finding(
-            severity="note" if subject.kind is Kind.SUBMISSION else None,
+            severity=None if subject.kind is Kind.PACKAGE else "note",
             fields={"name": each.part},
             place=_place(subject, each),
         )

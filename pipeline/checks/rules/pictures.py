@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.checks.endings import require_harmless
 from pipeline.checks.picture import (
     MOST_CANVAS,
     MOST_FRAME_PIXELS,
@@ -15,6 +16,7 @@ from pipeline.checks.registry import Limits, rule
 from pipeline.errors import Severity
 from pipeline.media.pictures.formats import EXTENSIONS, nature, other_picture, picture_format
 from pipeline.media.pictures.hidden import HiddenSort
+from pipeline.media.pictures.svg import MOST_STYLES
 from pipeline.reports.model import Finding
 
 _FIRST_FRAMES = 3
@@ -39,6 +41,7 @@ def format_of_the_order(picture: PictureSubject, _: Limits) -> Iterator[Finding]
 def extension_agrees_with_content(picture: PictureSubject, limits: Limits) -> Iterator[Finding]:
     """order-121 §45 1), C1: a picture is called what it is; letter case does not matter."""
     fitting = EXTENSIONS[picture.format]
+    require_harmless(picture.name)
     # Dots and blanks at the end are told by the rule on portable names.
     stem, dot, ending = picture.name.rstrip(". ").lower().rpartition(".")
     if not dot or not stem:
@@ -104,6 +107,8 @@ def _drawing_bomb(picture: PictureSubject, limits: Limits) -> Iterator[Finding]:
         yield Finding(variant="endless")
     elif drawing.shapes > limits["shapes"]:
         yield Finding(variant="shapes", measured=drawing.shapes, expected=limits["shapes"])
+    elif drawing.styles > (characters := min(limits["style_characters"], MOST_STYLES)):
+        yield Finding(variant="styles", measured=drawing.styles, expected=characters)
     elif width * height > limits["pixels"]:
         yield _too_many_pixels(width, height, limits["pixels"])
 

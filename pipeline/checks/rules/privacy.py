@@ -104,11 +104,15 @@ def no_beacons(package: PackageSubject, limits: Limits) -> Iterator[Finding]:
 
 @rule("PRV-003")
 def no_watching_devices(package: PackageSubject, limits: Limits) -> Iterator[Finding]:
-    """order-121 §45 4), E10: camera, microphone, place and other devices that tell of a person; once a script each."""
+    """order-121 §45 4), E10: camera, microphone, place and other devices that tell of a person; once a script each.
+
+    Of a script that no page asks for (libraries come with several versions of themselves) it is only noted.
+    """
     for file, call in _once(_calls(package, limits["calls"])):
         yield Finding(
             measured=call.name,
             variant=limits["calls"][call.name],
+            severity=None if file in package.useful else "note",
             place=package.place(file, call.line, call.column),
         )
 
@@ -122,7 +126,8 @@ def no_fingerprints(package: PackageSubject, limits: Limits) -> Iterator[Finding
             continue
         first = {call.name.removesuffix("="): call for call in reversed(facts.calls)}
         read = sorted(set(first) & set(weights))
-        if sum(weights[name] for name in read) >= limits["score"]:
+        small = inline or package.tree.size(file) <= limits["small_bytes"]
+        if sum(weights[name] for name in read) >= limits["small_score" if small else "score"]:
             start = min((first[name] for name in read), key=lambda call: (call.line, call.column))
             yield Finding(
                 measured=", ".join(read),
@@ -143,13 +148,18 @@ def storage_is_known(package: PackageSubject, limits: Limits) -> Iterator[Findin
 
 @rule("PRV-006")
 def forms_ask_for_nothing_personal(package: PackageSubject, limits: Limits) -> Iterator[Finding]:
-    """order-121 §45 4), E10: fields for names, phones, addresses, passwords; once a page and kind."""
+    """order-121 §45 4), E10: fields and questions for names, phones, addresses; once a page and kind."""
     seen: set[tuple[str, str]] = set()
     for file, field in package.fields:
         what = asks_for(field.kind, field.words)
         if what is not None and (file, what) not in seen:
             seen.add((file, what))
             yield Finding(measured=what, variant=what, place=package.place(file, field.line))
+    for file, call in _calls(package, {"prompt"}):
+        what = asks_for("text", call.argument) if call.argument else None
+        if what is not None and (file, what) not in seen:
+            seen.add((file, what))
+            yield Finding(measured=what, variant=what, place=package.place(file, call.line, call.column))
 
 
 def _calls(package: PackageSubject, names: Iterable[str]) -> Iterator[tuple[str, Call]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -33,6 +33,11 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _SIGN = r"[^\s<>|*\"'`{}()\[\],;^$\\]"
 """A character of a file name with a path, and of no sentence, pattern or list."""
 _FILE_NAME = re.compile(rf"(?:{_SIGN}*/(?![.]){_SIGN}*|[^\W_][\w-]*)\.{_SIGN}+")
+_MIME_TYPE = re.compile(r"(?:application|audio|chemical|font|image|message|model|multipart|text|video)/[\w.+-]+")
+_HOLDS_A_FILE = re.compile(
+    r"file|url|href|src|link|path|download|open|(?<!pay)load|doc|attach|resource|asset|exec|launch|setup|install|program",
+    re.I,
+)
 _NEVER_LOADED = {"mention", "namespace"}
 _HARMLESS_SCHEMES = {"about", "blob", "mailto", "tel", "sms", "javascript", "urn", "cid", "callto", "geo"}
 _WRITTEN = " written by a script"
@@ -102,10 +107,10 @@ def no_references_to_dangerous_files(package: PackageSubject, limits: Limits) ->
         assert found is not None
         each.severity = found[1]
         yield _finding(package, each, "", target=each.first.reference.url[:200], extension=found[0])
-    yield from _dangerous_strings(package, set(seen))
+    yield from _dangerous_strings(package, set(seen), frozenset(limits["words"]))
 
 
-def _dangerous_strings(package: PackageSubject, told: set[str]) -> Iterator[Finding]:
+def _dangerous_strings(package: PackageSubject, told: set[str], words: frozenset[str]) -> Iterator[Finding]:
     """File names in scripts that are no known reference: "files/setup.exe" handed to a function of the author's."""
     for file, facts, _ in package.scripts:
         for text, line, column in facts.strings:
@@ -113,6 +118,8 @@ def _dangerous_strings(package: PackageSubject, told: set[str]) -> Iterator[Find
                 continue
             found = _dangerous_name(text.partition("?")[0].partition("#")[0])
             if found is None or (found.extension == ".com" and "/" not in text.split("://")[-1]):
+                continue
+            if found.extension in words and not _means_a_file(package, text, facts.holders.get(text, ())):
                 continue
             # A piece of an address that is told already.
             if any(url.endswith(text) for url in told):
@@ -125,6 +132,15 @@ def _dangerous_strings(package: PackageSubject, told: set[str]) -> Iterator[Find
                 place=package.place(file, line, column),
                 fields={"target": text[:200], "extension": found.extension, "how": "string", "count": 1},
             )
+
+
+def _means_a_file(package: PackageSubject, text: str, holders: Collection[str]) -> bool:
+    """Whether a string whose ending is a word of its own ("comment.doc", "menu.app") names a file by how it is used:
+    it has a path, it is kept or handed on as one, or there is such a file.
+    """
+    if "/" in text:
+        return not _MIME_TYPE.fullmatch(text)
+    return any(map(_HOLDS_A_FILE.search, holders)) or text in package.file_names
 
 
 def _like_a_file(text: str) -> bool:

@@ -119,4 +119,5 @@ def letters_stand_out(scenario: ScenarioSubject, limits: Limits) -> Iterator[Fin
 def named_files_are_there(scenario: ScenarioSubject, limits: Limits) -> Iterator[Finding]:
     """Project policy: every file that the scenario names is in its folder."""
     for problem in scenario.file_problems():
-        yield Finding(problem=problem, place=problem.place)
+        if not scenario.told_beside(problem):
+            yield Finding(problem=problem, place=problem.place)

@@ -53,11 +53,12 @@ _ABOUT_THE_SUM = ("timeline.explanation-", "timeline.nothing-left", "timeline.he
 @rule("SCR-004")
 def files_are_in_the_folder(script: ScriptSubject, limits: Limits) -> Iterator[Finding]:
     """Project policy: every file the script names lies in its folder and can do what it is named for."""
-    yield from told(script.problems("SCR-004"))
-    yield from told(script.conformed("SCR-004"))
+    yield from told(each for each in script.problems("SCR-004") if not script.told_beside(each))
+    yield from told(each for each in script.conformed("SCR-004") if not script.told_beside(each))
 
 
 _NAME = re.compile(r"[^\W\d_]{2,}(?:[-'’ʼ][^\W\d_]+)*")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?){1,3}|[^\W\d_]")
 
 
@@ -68,10 +69,14 @@ def teacher_has_a_full_name(script: ScriptSubject, limits: Limits) -> Iterator[F
     name, place = teacher.name, script.shown_place(teacher.place)
     if not name:
         raise Blocked("SCR-001")
+    if name.casefold() in _placeholders():
+        raise Blocked("SCR-006")
     words = [word.strip(",") for word in name.split()]
     full = [word for word in words if _NAME.fullmatch(word)]
     odd = [word for word in words if word not in full and not _INITIALS.fullmatch(word)]
-    if odd:
+    if set(_LETTERS.findall(name.casefold().replace(".", ""))) <= set(limits["blanks"]):
+        yield Finding(variant="blank", place=place, measured=name)
+    elif odd:
         yield Finding(variant="signs", place=place, measured=name, fields={"found": odd[0][:40]})
     elif len(full) < limits["words"] and len(full) < len(words):
         yield Finding(variant="initials", severity="warning", place=place, measured=name)

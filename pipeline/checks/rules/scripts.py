@@ -11,12 +11,13 @@ from pipeline.reports.model import Finding
 
 @rule("JSX-001")
 def scripts_are_javascript(package: PackageSubject, limits: Limits) -> Iterator[Finding]:
-    """order-121 §45 4), E4: a script with a syntax error does not run at all."""
+    """order-121 §45 4), E4: a script with a syntax error does not run at all; one that no page asks for harms less."""
     for file, facts, _ in package.scripts:
         for fault in facts.faults:
             yield Finding(
                 measured=fault.found,
                 variant="" if fault.found else "unclosed",
+                severity=None if file in package.useful else "warning",
                 place=package.place(file, fault.line, fault.column),
                 fields={"file": file, "line": fault.line},
             )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.checks.endings import doubled, ending
+from pipeline.checks.endings import doubled, ending, require_harmless
 from pipeline.checks.registry import Limits, rule
 from pipeline.checks.sound import SoundSubject
 from pipeline.checks.subject import NotApplicable
 from pipeline.media.foreign import dangerous
 from pipeline.media.hidden import active_text, hidden_tail
+from pipeline.media.id3 import Kept
+from pipeline.media.riff import Chunk
 from pipeline.reports.model import Finding
+
+_MOST_OF_A_CHUNK = 1_000_000
 
 
 @rule("SND-001")
@@ -24,8 +28,11 @@ def mp3_or_wav(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
 def name_agrees(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
     """order-121 §45 1), C2: the name ends as the content is: .mp3 or .wav."""
     expected = {"MP3": ".mp3", "WAV": ".wav"}[sound.format]
+    require_harmless(sound.name)
     if ending(sound.name) != expected:
-        yield Finding(measured=ending(sound.name), expected=expected, fields={"format": sound.format})
+        written = ending(sound.name)
+        variant = "" if written else "none"
+        yield Finding(variant=variant, measured=written, expected=expected, fields={"format": sound.format})
     elif inner := doubled(sound.name, limits["doubled"]):
         yield Finding(variant="doubled", measured=inner + expected, expected=expected, severity="warning")
 
@@ -123,7 +130,7 @@ def not_clipped(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
 def no_pictures_in_tags(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
     """Project policy: no pictures are kept in the tags, where nobody judges them."""
     assert sound.format
-    pictures = [each for each in sound.tags.kept if each.picture]
+    pictures = [each for each in sound.tags.kept if each.picture and not _harmful(each)]
     if pictures:
         yield Finding(measured=len(pictures), expected=0, fields={"bytes": sum(len(each.data) for each in pictures)})
 
@@ -133,13 +140,12 @@ def no_programs_inside(sound: SoundSubject, limits: Limits) -> Iterator[Finding]
     """Project policy: no programs, scripts, pages or archives in the tags or behind the sound."""
     assert sound.format
     for each in sound.tags.kept:
-        name = dangerous(each.data[:65_536]) or active_text(each.data)
-        if name:
+        if name := _harmful(each):
             yield Finding(measured=name, fields={"frame": each.frame})
             return
     if sound.format == "WAV":
         for chunk in sound.wave.chunks:
-            if chunk.type not in {b"data", b"fmt "} and (name := dangerous(sound.piece(chunk.start, 4096))):
+            if name := _harmful_chunk(sound, chunk):
                 yield Finding(measured=name, fields={"frame": chunk.type.decode("ascii")})
                 return
         behind = sound.wave.foreign if sound.wave.foreign is not None else sound.size
@@ -148,6 +154,22 @@ def no_programs_inside(sound: SoundSubject, limits: Limits) -> Iterator[Finding]
         behind = sound.frames.end
     if name := hidden_tail(sound.path, sound.size, behind):
         yield Finding(variant="behind", measured=name)
+    elif sound.frames is not None and not sound.frames.broken_end:
+        stray = sound.tags.end - behind
+        if stray > limits["stray_bytes"]:
+            yield Finding(variant="stray", measured=stray, severity="warning")
+
+
+def _harmful(kept: Kept) -> str:
+    return dangerous(kept.data[:65_536]) or active_text(kept.data)
+
+
+def _harmful_chunk(sound: SoundSubject, chunk: Chunk) -> str:
+    """What a chunk of a WAV holds, or what was taken for one: an archive may begin with four letters as well."""
+    if chunk.type in {b"data", b"fmt "}:
+        return ""
+    inside = sound.piece(chunk.start, min(chunk.size, _MOST_OF_A_CHUNK))
+    return dangerous(sound.piece(chunk.start - 8, 4096)) or dangerous(inside[:4096]) or active_text(inside)
 
 
 @rule("SND-011")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.checks.executables import executable_content
 from pipeline.checks.package import START, PackageSubject
 from pipeline.checks.registry import Limits, rule
 from pipeline.checks.subject import Blocked, NotApplicable
 from pipeline.errors import Severity
+from pipeline.package.archive import SURVEY_HEAD
 from pipeline.package.charset import PRESCANNED, declaration, is_utf8
 from pipeline.package.references import MOST_BYTES, extension
 from pipeline.reports.model import Finding
@@ -52,6 +54,8 @@ def start_page_is_html(package: PackageSubject, limits: Limits) -> Iterator[Find
     """order-121 §45 4), E1, E2: what starts the application is an HTML page; XHTML pages are well-formed XML."""
     look = package.start_looks
     data = package.tree.read(START, MOST_BYTES)
+    if executable_content(data[:SURVEY_HEAD], START) is not None:
+        raise Blocked("DNG-003")
     if _is_binary(data):
         yield Finding(variant="binary", place=package.place(START))
     elif look.cut_off:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from math import ceil, log10
 
-from pipeline.checks.endings import doubled, ending
+from pipeline.checks.endings import doubled, ending, require_harmless
 from pipeline.checks.registry import Limits, rule
 from pipeline.checks.subject import Blocked, NotApplicable
 from pipeline.checks.video import DECODES, FORMAT, LENGTH, OUTSIDE, WHOLE, Stream, VideoSubject
@@ -29,10 +30,13 @@ def name_agrees(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
     video.require_film()
     if video.disguise is not None:
         raise Blocked(FORMAT)
+    require_harmless(video.name)
     allowed = sorted(f".{each.lower()}" for each in video.containers)
     if ending(video.name) not in allowed:
         shown = "MP4" if "MP4" in video.containers else "MOV"
-        yield Finding(measured=ending(video.name), expected=f".{shown.lower()}", fields={"format": shown})
+        written = ending(video.name)
+        variant = "" if written else "none"
+        yield Finding(variant=variant, measured=written, expected=f".{shown.lower()}", fields={"format": shown})
     elif inner := doubled(video.name, limits["doubled"]):
         yield Finding(variant="doubled", measured=inner + ending(video.name), expected=allowed[0], severity="warning")
 
@@ -63,23 +67,26 @@ def not_too_long(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
         stated = _clock(declared) if declared is not None else ""
         yield Finding(
             variant="header" if lies else "",
-            measured=_clock(longest),
+            measured=_clock(longest, exact=True),
             expected=_clock(limit),
             fields={"stated": stated},
         )
     elif any(track.stored > limit + spare[track.handler] * _frame(track) for track in tracks):
         stored = max(track.stored for track in tracks)
         shown = max(video.shown(track) for track in tracks)
-        yield Finding(variant="trimmed", measured=_clock(shown), fields={"stored": _clock(stored)}, severity="note")
+        yield Finding(variant="trimmed", measured=_clock(shown), fields={"stored": _clock(stored)}, severity="warning")
 
 
 def _frame(track: Track) -> Fraction:
     return seconds(track.samples.usual, track.timescale)
 
 
-def _clock(length: Fraction) -> str:
-    tenths = round(length * 10)
-    minutes, rest = divmod(tenths, 600)
+def _clock(length: Fraction, *, exact: bool = False) -> str:
+    """Minutes, seconds and tenths; `exact` gives hundredths, rounded up: a frame too many must not read as none."""
+    if exact:
+        minutes, rest = divmod(ceil(length * 100), 6000)
+        return f"{minutes}:{rest // 100:02d}.{rest % 100:02d}"
+    minutes, rest = divmod(round(length * 10), 600)
     return f"{minutes}:{rest // 10:02d}.{rest % 10}"
 
 
@@ -145,21 +152,30 @@ def has_sound(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
 @rule("VID-009")
 def playable_codecs(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
     """Project policy: H.264 with 8 bits and 4:2:0, and AAC, which every browser and phone plays."""
+    picture = _rare_picture(video, limits)
+    sound = next(filter(None, (_rare_sound(video.streams.get(each.id), each, limits) for each in video.sounds)), "")
+    if picture and sound:
+        yield Finding(variant="both", measured=picture, expected="H.264", fields={"sound": sound})
+    elif picture:
+        yield Finding(measured=picture, expected="H.264")
+    else:
+        stream = video.picture_stream
+        if not stream.pixel_format:
+            raise Blocked(DECODES)
+        if stream.pixel_format not in limits["pixels"]:
+            shown = f"H.264 {stream.profile}, {stream.pixel_format}"
+            yield Finding(variant="profile", measured=shown, expected="H.264 High, yuv420p")
+        if sound:
+            yield Finding(variant="sound", measured=sound, expected="AAC")
+
+
+def _rare_picture(video: VideoSubject, limits: Limits) -> str:
+    """The name of the picture's codec, if it is not H.264."""
     stream = video.streams.get(video.picture.id)
     if stream is not None and not stream.codec:
-        yield Finding(measured=_format(video.picture), expected="H.264")
-    elif (stream := video.picture_stream).codec != "h264":
-        yield Finding(measured=_named(stream.codec, limits), expected="H.264")
-    elif not stream.pixel_format:
-        raise Blocked(DECODES)
-    elif stream.pixel_format not in limits["pixels"]:
-        shown = f"H.264 {stream.profile}, {stream.pixel_format}"
-        yield Finding(variant="profile", measured=shown, expected="H.264 High, yuv420p")
-    for track in video.sounds:
-        codec = _rare_sound(video.streams.get(track.id), track, limits)
-        if codec:
-            yield Finding(variant="sound", measured=codec, expected="AAC")
-            return
+        return _format(video.picture)
+    codec = video.picture_stream.codec
+    return "" if codec == "h264" else _named(codec, limits)
 
 
 def _rare_sound(stream: Stream | None, track: Track, limits: Limits) -> str:
@@ -223,8 +239,14 @@ def constant_rate(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
     many = uneven >= limits["uneven_steps"] and uneven > limits["uneven_share"] * len(steps)
     if many or drift > limits["drift_frames"]:
         scale = video.picture.timescale
-        slow, fast = (scale / max(1.0, float(np.quantile(steps, each))) for each in (0.99, 0.01))
-        yield Finding(measured=f"{slow:.4g}-{fast:.4g}", fields={"mean": f"{scale / mean:.4g}"})
+        slow, fast = (f"{scale / max(1.0, float(np.quantile(steps, each))):.4g}" for each in (0.99, 0.01))
+        if slow == fast:
+            longest = int(steps.argmax())
+            at_seconds = _clock(seconds(int(at[longest] - at[0]), scale))
+            held = f"{float(steps[longest]) / scale:.2f}"
+            yield Finding(variant="pause", measured=held, fields={"at": at_seconds})
+        else:
+            yield Finding(measured=f"{slow}-{fast}", fields={"mean": f"{scale / mean:.4g}"})
 
 
 @rule("VID-013")
@@ -271,3 +293,12 @@ def nothing_hidden(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
     video.require_film()
     if name := video.hidden:
         yield Finding(measured=name)
+
+
+@rule("VID-018")
+def something_to_hear(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
+    """Project policy: the sound is not silence from beginning to end."""
+    least = 10 ** (limits["peak_dbfs"] / 20)
+    peak = video.loudest(least)
+    if peak < least:
+        yield Finding(measured=f"{20 * log10(peak):.0f}" if peak else "-∞", expected=limits["peak_dbfs"])

@@ -122,7 +122,7 @@ def _grid(frame: Image.Image) -> NDArray[np.uint8]:
     if frame.mode not in {"RGB", "RGBA"}:
         frame = frame.convert("RGBA" if "transparency" in frame.info else "RGB")
     # Made small first: paper under few pixels costs nothing.
-    return np.asarray(_on_white(frame.resize(GRID, Image.Resampling.BOX)), dtype=np.uint8)
+    return np.asarray(_on_white(frame.resize(GRID, Image.Resampling.BOX, reducing_gap=1.0)), dtype=np.uint8)
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -62,12 +62,18 @@ _PDF = re.compile(rb"%PDF-[12]\.")
 # No "<" within a tag: each character is then looked at once, however a stranger piles up tags.
 _MARKUP = re.compile(
     rb"<script\s[^<>]{0,300}\bsrc\s*=|<iframe\s[^<>]{0,300}\bsrc\s*="
-    rb"|<[a-z][a-z0-9]{0,20}\s[^<>]{0,300}\bon[a-z]{3,20}\s*=\s*[\"'a-z]|<a\s[^<>]{0,300}href\s*=\s*[\"']?javascript:",
+    rb"|<[a-z][a-z0-9]{0,20}[\s/][^<>]{0,300}\bon[a-z]{3,20}\s*=\s*[\"'a-z]|<a\s[^<>]{0,300}href\s*=\s*[\"']?javascript:",
     re.IGNORECASE,
 )
 _SCRIPT, _SCRIPT_ENDS = re.compile(rb"<script\b[^<>]{0,300}>", re.IGNORECASE), re.compile(rb"</script", re.IGNORECASE)
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|hta:application)\b", re.IGNORECASE)
+_CODE = re.compile(
+    rb"\b(?:eval|alert|Function|setTimeout|atob|CreateObject|ActiveXObject)\s*\(|\bdocument\.(?:cookie|write|location)\b"
+    rb"|\bpowershell\b|\bcmd(?:\.exe)?\s+/c\b|@echo\s+off\b|\bWScript\.",
+    re.IGNORECASE,
+)
 _ENDS_COMMENT = re.compile(rb"\*/\s*[=;(]")
+_TEXT_OF_GIF = re.compile(rb"GIF8[79]a[\t\n\r\x20-\x7e]{8,}")
 _PADDING = re.compile(rb"(?:[\x00\t\n\r ]|\xff(?!\xd8))*")
 _MAKERS = re.compile(rb"cbipcbbl|AXS[!*]|vivo\{|jxrs|QDIOBS|CANON OPTIONAL DATA")
 _MOST_PICTURES = 64
@@ -82,7 +88,7 @@ def hidden_in(raw: Raw, layout: Layout | None) -> list[Hidden]:
     if layout is None:
         return list(_server_code(raw))
     found: dict[str, Hidden] = {}
-    for each in (*_everywhere(raw), *_in_notes(raw, layout)):
+    for each in (*_everywhere(raw), *_in_notes(raw, layout), *_text_alone(raw, layout)):
         found.setdefault(each.what, each)
     end = _end(raw, layout)
     if end < len(raw) and not found:
@@ -126,6 +132,12 @@ def _everywhere(raw: Raw) -> Iterator[Hidden]:
     opener = {b"\xff\xd8": slice(4, 6), b"GI": slice(6, 8)}.get(raw[:2])
     if opener and (raw[opener] == b"/*" or raw[opener][:1] == b"=") and _ENDS_COMMENT.search(raw):
         yield Hidden("script", "JavaScript", opener.start)
+
+
+def _text_alone(raw: Raw, layout: Layout) -> Iterator[Hidden]:
+    """A text that begins with the letters of a GIF, and that a browser runs as a script: GIF89a=1;..."""
+    if layout.flaw is not None and _TEXT_OF_GIF.fullmatch(raw[:200]):
+        yield Hidden("script", raw[:20].decode("ascii"), 6)
 
 
 def _server_code(raw: Raw) -> Iterator[Hidden]:
@@ -189,7 +201,7 @@ def _tail(raw: Raw, at: int) -> Hidden:
     for magic, sort, what in _AT_TAIL:
         if head.startswith(magic):
             return Hidden(sort, what, at, size)
-    page = _PAGE.search(head) or _markup(head)
+    page = _PAGE.search(head) or _markup(head) or _CODE.search(head)
     if page:
         return Hidden("script", page[0][:40].decode("latin-1"), at + page.start(), size)
     document = _PDF.search(raw, at)

@@ -10,8 +10,8 @@ Raw = bytes | mmap
 """The bytes of a file; large ones are mapped, not read."""
 
 NoteSort = Literal["exif", "xmp", "iptc", "text", "segment"]
-FlawSort = Literal["cut-off", "no-end", "checksum", "damaged"]
-"""no-end: nothing is missing but the mark that says so."""
+FlawSort = Literal["cut-off", "no-end", "checksum", "damaged", "excess"]
+"""no-end: nothing is missing but the mark that says so. excess: the packed rows go on far behind the last one."""
 
 MAX_NOTES = 4096
 MAX_NOTE_BYTES = 16_000_000

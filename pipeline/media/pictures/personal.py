@@ -133,7 +133,9 @@ def _from_xmp(data: bytes) -> Iterator[Personal]:
 def _is_contact(value: bytes | str) -> bool:
     """Whether a remark holds an e-mail address or a Kazakhstan telephone number."""
     if isinstance(value, bytes):
-        wide = value[1::2].count(0) > len(value) // 4
-        value = value[:_MOST_TEXT].decode("utf-16-le" if wide else "utf-8", "replace")
+        # Most of what is written with two bytes a letter has letters whose one byte is zero.
+        zeros = {"utf-16-le": value[1::2].count(0), "utf-16-be": value[::2].count(0)}
+        wide = max(zeros, key=lambda each: zeros[each])
+        value = value[:_MOST_TEXT].decode(wide if zeros[wide] > len(value) // 4 else "utf-8", "replace")
     text = value[:_MOST_TEXT]
     return bool(("@" in text and _EMAIL.search(text)) or _PHONE.search(text))

@@ -21,6 +21,8 @@ _MODES = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with transparency", 6: "RG
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """First column and row, and steps, of each pass."""
 _STEP = 1 << 20
+_MOST_EXCESS = 1 << 20
+"""Bytes that packed rows may hold beyond the last row: careless writers add a few, a bomb or a hiding place many."""
 _MOST_FRAMES, _MOST_CHUNKS = 100_000, 500_000
 _RAW_PROFILE = "Raw profile type "
 
@@ -81,7 +83,7 @@ class PngWalk:
         with memoryview(raw) as view:
             while layout.flaw is None and not layout.end:
                 if at + 12 > len(raw):
-                    whole = layout.frames >= self._promised
+                    whole = self._shape is not None and layout.frames >= self._promised
                     layout.flaw = Flaw("no-end" if whole else "cut-off", "IEND")
                     return
                 length, name = _HEAD.unpack_from(raw, at)
@@ -157,26 +159,25 @@ def walk_png(raw: Raw) -> Layout:
 
 
 def _unpack(raw: Raw, parts: list[tuple[int, int]], rows: list[tuple[int, int]]) -> Flaw | None:
-    """Inflate exactly the bytes that the rows need, and look at each row's filter byte."""
-    expected = sum(size * count for size, count in rows)
+    """Inflate the bytes that the rows need and at most _MOST_EXCESS more, and look at each row's filter byte."""
+    needed, held = sum(size * count for size, count in rows), 0
     filters = _Filters(rows)
     unpacker = zlib.decompressobj()
     try:
         for piece in _pieces(raw, parts):
             packed = piece
-            while packed and expected:
-                grown = unpacker.decompress(packed, min(_STEP, expected))
-                expected -= len(grown)
-                if not filters.take(grown):
+            while packed and not unpacker.eof:
+                grown = unpacker.decompress(packed, min(_STEP, needed - held) if held < needed else _STEP)
+                if held < needed and not filters.take(grown):
                     return Flaw("damaged", "filter")
+                held += len(grown)
+                if held > needed + _MOST_EXCESS:
+                    return Flaw("excess", "IDAT")
                 packed = unpacker.unconsumed_tail
-                if unpacker.eof:
-                    break
-            if not expected or unpacker.eof:
-                break
     except zlib.error:
-        return Flaw("damaged", "IDAT")
-    return Flaw("cut-off", "IDAT") if expected else None
+        # Behind the last row nothing is drawn any more, and viewers do not look.
+        return Flaw("damaged", "IDAT") if held < needed else None
+    return Flaw("cut-off", "IDAT") if held < needed else None
 
 
 def _pieces(raw: Raw, parts: list[tuple[int, int]]) -> Iterator[bytes]:

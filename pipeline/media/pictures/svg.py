@@ -13,7 +13,8 @@ from pipeline.media.pictures.formats import picture_format
 from pipeline.media.pictures.gif import walk_gif
 from pipeline.media.pictures.jpeg import walk_jpeg
 from pipeline.media.pictures.png import walk_png
-from pipeline.media.pictures.style import style_references
+from pipeline.media.pictures.repeats import Repeats
+from pipeline.media.pictures.style import effort, style_references
 
 SVG = "http://www.w3.org/2000/svg"
 XHTML = "http://www.w3.org/1999/xhtml"
@@ -22,21 +23,23 @@ _XML = "http://www.w3.org/XML/1998/namespace"
 _INCLUDE = "http://www.w3.org/2001/XInclude"
 
 MOST_DEEP = 1000
-_COUNTLESS = 10**12
 _MOST_FEATURES = 500
+MOST_STYLES = 300_000
+"""Characters of CSS that are read; drawing programs write a few thousand."""
 _MOST_NESTED = 3
 _MOST_ENTITY, _MOST_REPEATED, _MOST_ENTITIES = 200, 4_000_000, 200
 """Characters of one entity, and of all its repetitions; how many a drawing may declare."""
 
-FeatureSort = Literal["program", "outside", "embedded", "smuggled", "link", "doctype", "entity"]
-"""program: would run in a browser. outside: another file or host is asked for. embedded: a picture or font inside.
-smuggled: something else inside. link: a click leads there."""
+FeatureSort = Literal["program", "page", "outside", "embedded", "smuggled", "link", "doctype", "entity"]
+"""program: would run in a browser. page: a piece of HTML inside. outside: another file or host is asked for.
+embedded: a picture or font inside. smuggled: something else inside. link: a click leads there."""
 
 Fault = Literal["", "markup", "root", "namespace", "depth", "encoding"]
 
 _LENGTH = re.compile(r"\s*([0-9.]+(?:e[+-]?\d+)?)\s*(px|pt|mm|cm|in|pc|)\s*", re.IGNORECASE)
 _PIXELS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
-_FORBIDDEN = {"script", "foreignobject", "iframe", "object", "embed", "audio", "video", "handler", "listener"}
+_PROGRAMS = {"script", "handler", "listener"}
+_PAGES = {"foreignobject", "iframe", "object", "embed", "audio", "video"}
 _ANIMATIONS = {"set", "animate", "animatetransform", "animatecolor"}
 _REPEATS = {"use", "pattern", "lineargradient", "radialgradient", "filter"}
 """Elements whose href draws again what it names."""
@@ -82,6 +85,8 @@ class Drawing:
     """The longest line of parts of which each draws the next."""
     endless: bool = False
     """Something in it repeats itself."""
+    styles: int = 0
+    """Characters of CSS; what stands behind the first MOST_STYLES was not read."""
 
     def having(self, *sorts: FeatureSort) -> Iterator[Feature]:
         return (each for each in self.features if each.sort in sorts)
@@ -112,72 +117,12 @@ def read_svg(raw: bytes, encoding: str | None = None, *, nested: int = 0) -> Dra
     return drawing
 
 
-class _Repeats:
-    """Which element draws which: edges from each element with a name to what stands in it and what it repeats."""
-
-    def __init__(self) -> None:
-        self._by_name: dict[str, int] = {}
-        self._own = [0]
-        self._inside: list[list[int]] = [[]]
-        self._targets: list[list[str]] = [[]]
-        self._open = [0]
-
-    def start(self, name: str, targets: list[str]) -> None:
-        node = self._open[-1]
-        if name:
-            node = len(self._own)
-            self._own.append(0)
-            self._inside.append([])
-            self._targets.append([])
-            self._inside[self._open[-1]].append(node)
-            self._by_name.setdefault(name, node)
-        self._own[node] += 1
-        self._targets[node] += targets
-        self._open.append(node)
-
-    def end(self) -> None:
-        self._open.pop()
-
-    def count(self) -> tuple[int, int, bool]:
-        """Elements that would be drawn, the longest chain, and whether one draws itself. Every edge is walked once."""
-        chains = [1] * len(self._own)
-        done = [False] * len(self._own)
-        entered = {0}
-        endless = False
-        waiting: list[tuple[int, list[int]]] = [(0, self._edges(0))]
-        while waiting:
-            node, edges = waiting[-1]
-            if not edges:
-                waiting.pop()
-                done[node] = True
-                if waiting:
-                    self._add(waiting[-1][0], node, chains)
-                continue
-            below = edges.pop()
-            if done[below]:
-                self._add(node, below, chains)
-            elif below in entered:
-                endless = True
-            else:
-                entered.add(below)
-                waiting.append((below, self._edges(below)))
-        return self._own[0], chains[0], endless
-
-    def _add(self, node: int, below: int, chains: list[int]) -> None:
-        # Numbers past any limit need no more digits: each doubling would otherwise make them longer.
-        self._own[node] = min(self._own[node] + self._own[below], _COUNTLESS)
-        chains[node] = max(chains[node], 1 + chains[below])
-
-    def _edges(self, node: int) -> list[int]:
-        return self._inside[node] + [self._by_name[each] for each in self._targets[node] if each in self._by_name]
-
-
 class _Reader:
     """Follows a parse with namespaces known, so that no choice of prefixes hides anything."""
 
     def __init__(self, raw: bytes, encoding: str | None, nested: int) -> None:
         self.drawing = Drawing()
-        self.repeats = _Repeats()
+        self.repeats = Repeats()
         self._raw, self._nested = raw, nested
         self._known: set[tuple[str, str]] = set()
         self._styles: list[str] | None = None
@@ -185,6 +130,8 @@ class _Reader:
         self._depth = 0
         self._pages: list[int] = []
         """How deep the open elements of a page stand: a page is told once, not tag by tag."""
+        self._based = False
+        """An xml:base that leads elsewhere was told: so are the addresses that lead there because of it."""
         self.parser = expat.ParserCreate(encoding, " ")
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -215,18 +162,21 @@ class _Reader:
         if self._depth > MOST_DEEP:
             self._broken("depth", f"> {MOST_DEEP}")
         live = space in {SVG, XHTML, ""}
-        page = space == XHTML and tag not in {"meta", "title"}
+        page = space == XHTML and (tag not in {"meta", "title"} or "http-equiv" in attributes)
         # Illustrator keeps its own copy of a drawing where no browser looks.
         kept = tag == "foreignobject" and bool(attributes.get("requiredExtensions", "").strip())
-        if live and not kept and (tag in _FORBIDDEN or (page and not self._pages)):
+        page = page or (live and tag in _PAGES and not kept)
+        if not self._pages and page and tag not in _PROGRAMS:
+            self._add("page", f"<{local}>")
+        elif not self._pages and live and tag in _PROGRAMS:
             self._add("program", f"<{local}>")
-        if page or (tag == "foreignobject" and not kept):
+        if page:
             self._pages.append(self._depth)
-        if live and tag == "style":
-            self._styles = []
         targets: list[str] = []
-        for key, value in attributes.items():
-            if live or space == _INCLUDE:
+        if not self._pages and (live or space == _INCLUDE):
+            if tag == "style":
+                self._styles = []
+            for key, value in attributes.items():
                 targets += self._attribute(tag, key, value, attributes)
         self.repeats.start(attributes.get("id", ""), targets)
 
@@ -242,9 +192,10 @@ class _Reader:
         """Judges one attribute; the names inside the drawing that it makes the element repeat."""
         space, _, local = key.rpartition(" ")
         if space == _XML and local == "base" and value.strip():
+            self._based = True
             self._add("outside", f"xml:base={value.strip()}")
         if space in {"", XLINK} and local in {"href", "src", "data"}:
-            if tag in _FORBIDDEN:
+            if tag in _PROGRAMS:
                 return []
             own = self._address(tag, value)
             return [own] if own and tag in _REPEATS else []
@@ -255,8 +206,7 @@ class _Reader:
         if tag in _ANIMATIONS and local == "attributeName":
             self._animation(value.rpartition(":")[2].strip(), attributes)
         if local in _PAINTED:
-            for address in style_references(value):
-                self._address(tag, address)
+            self._style(tag, value)
             return _OWN.findall(value)
         return []
 
@@ -286,7 +236,7 @@ class _Reader:
             self._data(address)
         elif tag == "a" and named != "file":
             self._add("link", address)
-        else:
+        elif named or address.startswith(("//", "\\")) or not self._based:
             self._add("outside", address)
         return ""
 
@@ -304,12 +254,13 @@ class _Reader:
         sort = picture_format(content[:65_536])
         if sort == "SVG" and self._nested == _MOST_NESTED:
             self._add("smuggled", f"data:{media_type(address)}")
-        elif sort == "SVG":
+        elif sort == "SVG" and self.drawing.styles <= MOST_STYLES:
             inner = read_svg(content, nested=self._nested + 1)
+            self.drawing.styles += inner.styles
             for each in inner.features:
                 self._add(each.sort, each.what)
             self._larger(*inner.largest)
-        elif sort is not None:
+        elif sort not in {None, "SVG"}:
             layout = {"JPEG": walk_jpeg, "PNG": walk_png, "GIF": walk_gif}[sort](content)
             self._larger(layout.width, layout.height)
 
@@ -323,9 +274,14 @@ class _Reader:
         self._depth -= 1
         self.repeats.end()
         if self._styles is not None and name.rpartition(" ")[2].lower() == "style":
-            for address in style_references("".join(self._styles)):
-                self._address("style", address)
+            self._style("style", "".join(self._styles))
             self._styles = None
+
+    def _style(self, tag: str, text: str) -> None:
+        self.drawing.styles += effort(text)
+        if self.drawing.styles <= MOST_STYLES:
+            for address in style_references(text):
+                self._address(tag, address)
 
     def _text(self, words: str) -> None:
         if self._styles is not None:

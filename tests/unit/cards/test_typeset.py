@@ -135,7 +135,7 @@ def test_teacher_with_an_endless_name_is_found(typesetter: Typesetter) -> None:
 def test_drawing_that_typst_cannot_read_is_a_problem(typesetter: Typesetter, tmp_path: Path) -> None:
     drawing = tmp_path / "a.svg"
     drawing.write_text(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><g odd:a="1"/></svg>', encoding="utf-8"
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3" width="4" height="-3"/>', encoding="utf-8"
     )
     (problem,) = typesetter.problems(picture_card(drawing))
     assert (problem.code, problem.fields["name"], problem.place) == ("cards.picture-unreadable", "a.svg", PLACE)

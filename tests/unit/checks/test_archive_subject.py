@@ -80,8 +80,17 @@ def test_files_of_a_submission_are_left_to_be_judged_one_by_one(tmp_path: Path) 
     assert rules(judged(tmp_path, Item("lesson.yaml", b"a"), Item("setup.exe", windows_program()))) == []
 
 
-def test_files_of_an_archive_in_a_submission_are_judged_in_it(tmp_path: Path) -> None:
-    assert rules(judged(tmp_path, Item("setup.exe", windows_program()), depth=1)) == ["DNG-001"]
+def test_files_of_an_archive_in_a_package_are_judged_in_it(tmp_path: Path) -> None:
+    program = Item("setup.exe", windows_program())
+    assert rules(judged(tmp_path, program, depth=1, settled=True)) == ["DNG-001"]
+
+
+def test_an_archive_in_a_submission_is_a_submission_too_but_not_one_deeper(tmp_path: Path) -> None:
+    script = Item("lesson.yaml", b"a: 1")
+    for depth, produced in ((1, 1), (2, 0)):
+        (tmp_path / str(depth)).mkdir()
+        result = judged(tmp_path / str(depth), script, depth=depth)
+        assert (rules(result), len(result.produced)) == (["ARC-002"] if depth == 2 else [], produced)
 
 
 def test_dangerous_names_in_an_encrypted_archive_are_told_too(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.checks.kinds import as_text, claimed, extension_of, is_svg, kind_of, kind_of_bytes
 from pipeline.checks.subject import Kind
+from pipeline.lesson.scaffold import new_lesson
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"/>'
@@ -122,6 +123,12 @@ def test_what_the_build_writes_is_a_record() -> None:
     assert kind_of_bytes(b"track,start,end,start_frame\n", "cues.csv") is Kind.RECORD
     assert kind_of_bytes(b"name;mark\n", "cues.csv") is Kind.OTHER
     assert kind_of_bytes(b"plain", "manifest.json") is Kind.OTHER
+
+
+def test_the_schema_beside_a_new_script_is_a_record(tmp_path: Path) -> None:
+    _, schema = new_lesson(tmp_path, "kk")
+    assert kind_of(schema, schema.relative_to(tmp_path).as_posix()) is Kind.RECORD
+    assert kind_of_bytes(b'{"type": "object"}', "lesson.schema.json") is Kind.OTHER
 
 
 def test_what_is_no_plain_file_is_never_opened(tmp_path: Path) -> None:

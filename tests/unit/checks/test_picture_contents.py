@@ -160,7 +160,9 @@ def test_saturated_red_counts_where_its_lightness_hardly_changes() -> None:
 @pytest.mark.parametrize(
     ("text", "addresses"),
     [
-        ("fill:url(#a)", ["#a"]),
+        ("fill:url(#a)", []),
+        ("fill:url( '#a' ); stroke:url(#b)", []),
+        ("fill:url(#a),url(x)", ["#a", "x"]),
         ("fill:url( 'a.svg#b' )", ["a.svg#b"]),
         ("fill:u\\72l(http://example.kz)", ["http://example.kz"]),
         ("@import 'a.css'; b{c:d}", ["a.css"]),

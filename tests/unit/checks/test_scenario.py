@@ -68,6 +68,7 @@ def test_a_departure_from_the_form_is_told_with_line_and_column(check: Check) ->
         ("format: 1", "format: 2", "lesson.format"),
         ("grade: 6", "grade: 12", "authored.out-of-range"),
         ("grade: 6", "grade: алты", "authored.expected-number"),
+        ("grade: 6", 'grade: "6"', "lesson.number-in-quotes"),
         ("language: kk", "language: en", "lesson.not-one-of"),
         ("title: Жел қайдан соғады\n", "", "lesson.missing-key"),
         ("title: Жел", "titel: Жел", "lesson.misspelt-key"),
@@ -87,6 +88,17 @@ def test_each_departure_has_words_of_its_own_in_every_language(check: Check, old
         for language in LANGUAGES:
             assert each is not None
             assert "{" not in what(each, language) + remedy(each, language)
+
+
+def test_what_is_missing_or_misspelt_is_told_once(check: Check) -> None:
+    text = COMPLETE.replace("title: Жел", "titel: Жел", 1).replace("grade: 6\n", "").replace("format: 1\n", "")
+    problems = [each.problem for each in check(text) if each.rule == "SCN-001"]
+    told = sorted((each.code, str(each.fields["key"])) for each in problems if each)
+    assert told == [
+        ("lesson.missing-key", "format"),
+        ("lesson.missing-key", "grade"),
+        ("lesson.misspelt-key", "titel"),
+    ]
 
 
 def test_a_form_that_departs_is_judged_no_further(check: Check) -> None:

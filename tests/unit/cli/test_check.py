@@ -77,6 +77,7 @@ def test_the_exit_code_says_how_it_went(run: Run, found: Report, words: list[str
     [
         [],
         ["nowhere"],
+        [""],
         [".", "--format", "pdf"],
         [".", "--profile", "cinema"],
         [".", "--select", "NIL-000"],
@@ -88,6 +89,8 @@ def test_the_exit_code_says_how_it_went(run: Run, found: Report, words: list[str
         [".", "--waivers", "nowhere.yaml"],
         [".", "--lang", "de"],
         [".", "-o", "file/report.txt", "--select", "RUN-001"],
+        [".", "-o", "a.html", "--also", "html=./a.html"],
+        ["file", "-o", "file"],
     ],
     ids=" ".join,
 )

@@ -35,6 +35,7 @@ WRONG = [
     ("grade: 8", "grade: 0", [(4, 8, "lesson.grade")]),
     ("grade: 8", "grade: сегіз", [(4, 8, "lesson.expected-number")]),
     ("grade: 8", "grade: 8.5", [(4, 8, "lesson.expected-number")]),
+    ("grade: 8", 'grade: "8"', [(4, 8, "lesson.number-in-quotes")]),
     ("grade: 8", "Grade: 8", [(4, 1, "lesson.misspelt-key")]),
     ("topic: К", "тақырып: К", [(6, 1, "lesson.misspelt-key")]),
     ("grade: 8", "grade: 8\ncolour: red", [(5, 1, "lesson.unknown-key")]),
@@ -73,6 +74,7 @@ WRONG = [
     ("https://bilimland.kz", '"https://bilimland.kz/\\nx"', [(30, 10, "lesson.url-has-space")]),
     ("https://bilimland.kz", "https:///path", [(30, 10, "lesson.url-broken")]),
     ("https://bilimland.kz", "http://[::1", [(30, 10, "lesson.url-broken")]),
+    ("https://bilimland.kz", "https://bilimland..kz", [(30, 10, "lesson.url-broken")]),
     ("https://bilimland.kz", "https://bilimland.kz:99999", [(30, 10, "lesson.url-broken")]),
     ("https://bilimland.kz", "https://bilimland.kz/" + "a" * 1000, [(30, 10, "lesson.url-too-long")]),
 ]

@@ -75,6 +75,18 @@ def test_a_folder_that_is_a_link_out_is_refused(lesson, found):
     assert found(lesson.load(*picture("media/map.png"))[1]) == [(13, 14, "lesson.file-outside")]
 
 
+@pytest.mark.parametrize("written", ["media/map.png", "media/mapp.png", "media/deeper/map.png"])
+def test_what_lies_behind_a_link_out_cannot_be_learned(lesson, found, written):
+    outside = lesson.folder.parent / "outside"
+    outside.mkdir()
+    (outside / "map.png").write_bytes(b"x")
+    (lesson.folder / "media").symlink_to(outside)
+    problems = lesson.load(*picture(written))[1]
+    assert found(problems) == [(13, 14, "lesson.file-outside")]
+    assert "hint" not in problems[0].fields
+    assert problems[0].fields["leads"] == str(outside)
+
+
 def test_a_link_inside_the_folder_is_followed(lesson):
     real = lesson.file("media/map.png")
     (lesson.folder / "map.png").symlink_to(real)

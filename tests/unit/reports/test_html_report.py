@@ -70,7 +70,7 @@ def test_names_and_texts_of_strangers_are_only_text() -> None:
 def test_files_stand_in_the_order_of_the_other_reports_with_what_to_do() -> None:
     root = page(everything(), "kk")
     heads = [words(each) for each in root.xpath("//section//h2")]
-    assert heads == ["app.zip", "lesson.yaml", SHOWN, "work/photo.jpg", "z.mp4", "Мұны тек адам бағалай алады"]
+    assert heads == ["app.zip", "lesson.yaml", SHOWN, "work/photo.jpg", "z.mp4", "Тек адам бағалай алатын сұрақтар"]
     app = root.xpath("//section")[0]
     assert [each.get("class") for each in app.xpath(".//li")] == ["fail", "pass"]
     told = words(app)
@@ -102,7 +102,7 @@ def test_every_kind_of_finding_can_be_hidden_without_a_script() -> None:
 def test_a_clean_check_has_nothing_to_hide_and_lists_its_files() -> None:
     root = page(report(CLEAN))
     assert not root.xpath("//input | //ul[@class='lines']")
-    assert words(root.xpath("//summary")[0]) == "Files without remarks: 1"
+    assert words(root.xpath("//summary")[0]) == "Files without findings: 1"
     assert "verdict good" in root.xpath("//div/@class")
     assert root.xpath("//li/img")
 

@@ -13,16 +13,16 @@ from pipeline.reports.text import MOST_ALIKE, text
 from tests.unit.reports.by_hand import CLEAN, HOST, HOSTILE, NAMED_TO_HARM, PACKAGE, PHOTO, SHOWN, everything, report
 
 WHOLE = """\
-work/photo.jpg  (изображение)
+work/photo.jpg  (картинка)
   ошибка: Картинка занимает 123,5 МБ, а можно не больше 100 МБ.
     → Исправьте.
     PIC-903 · Требование документов: приказ № 121 §45 1), C1
-  внимание: В снимке записано место: 1.
+  предупреждение: В снимке записано место: 1.
     → Исправьте.
-    В этом профиле строгость другая: Личные данные важнее.
+    В этом профиле строгость изменена: Личные данные важнее.
     PIC-910 · Правило проекта
 
-Это может оценить только человек
+Что может оценить только человек
   work/photo.jpg
     [ ] Подходит ли по возрасту?
         HUM-901 · Требование документов: приказ № 121 §41, C4
@@ -94,7 +94,7 @@ def test_what_was_not_judged_names_the_rule_and_the_reason() -> None:
 
 def test_a_waived_finding_is_shown_with_who_answers_for_it() -> None:
     told = text(report(NAMED_TO_HARM), "ru")
-    assert "разрешено: В снимке записано место" in told
+    assert "исключение: В снимке записано место" in told
     assert "До 01.05.2027 за это отвечает Анна Ким: Школьный музей" in told
     assert "предупреждений: 0" in told
     assert SHOWN in told

@@ -1,0 +1,10 @@
+"""A drawing with a megabyte of CSS that names only its own parts."""
+
+from pathlib import Path
+
+
+def make(folder: Path) -> Path:
+    path = folder / "drawing.svg"
+    rules = ".a{fill:url(#g);color:red}\n" * 40_000
+    path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><style>{rules}</style></svg>')
+    return path
