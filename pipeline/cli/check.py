@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("check")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option(
     "--format", "form", type=click.Choice(list(FORMS)), default="text", show_default=True, help="Of the report."
 )
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(
     lang: str | None,
-    paths: tuple[Path, ...],
+    paths: tuple[str, ...],
     form: str,
     also: list[tuple[str, Path]],
     output: Path | None,
@@ -68,6 +68,7 @@ def command(
 
     Exit codes: 0 clean, 1 findings, 2 wrong use, 3 our own failure, 4 something that had to be judged was not.
     """
+    _keep_apart([each for each in (output, *(file for _, file in also)) if each is not None], paths)
     from pipeline.checks.pool import start_server
 
     start_server()
@@ -104,6 +105,15 @@ def _also(asked: str) -> tuple[str, Path]:
     if form not in FORMS or not name:
         raise click.BadParameter(f"{asked!r} is not FORM=FILE, where FORM is one of {', '.join(FORMS)}")
     return form, Path(name)
+
+
+def _keep_apart(reports: Sequence[Path], judged: Sequence[str]) -> None:
+    """No report takes the place of another, or of what it is about."""
+    taken = {Path(each).resolve() for each in judged}
+    for each in reports:
+        if each.resolve() in taken:
+            raise click.UsageError(f"{str(each)!r} is named twice; a report needs a file of its own")
+        taken.add(each.resolve())
 
 
 @contextmanager

@@ -10,18 +10,22 @@ from functools import cached_property
 from pathlib import Path
 from stat import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
 
+from pipeline.package.charset import is_utf8
 from pipeline.package.zip_data import COMMON, READABLE, Damaged, Slack, Understated, unpacked
 from pipeline.package.zip_layout import Layout, read_layout
 from pipeline.package.zip_names import TIDIED, path_trouble, tidy
-from pipeline.package.zip_records import Directory, Entry, Fault, Unreadable, read_directory
+from pipeline.package.zip_records import Directory, Entry, Fault, Unreadable, ends_as_a_zip, read_directory
 
 SURVEY_HEAD = 4096
 """Bytes kept of the beginning of every entry when all are read."""
+SURVEY_TAIL = 131_072
+"""Bytes of its end that are searched for what makes a ZIP."""
 
 _ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
 """Bits 0 (encrypted), 6 (strong encryption), 13 (directory masked)."""
 _AES_METHOD, _AES_FIELD = 99, b"\x01\x99"
 _FORMATS = {0, S_IFREG, S_IFDIR}
+_UNIX = {3, 19}
 _COMMENT_PAYLOADS = (b"PK\3\4", b"PK\5\6", b"MZ", b"\x7fELF", b"#!", b"<script", b"<?php", b"<html", b"%PDF-", b"Rar!")
 
 
@@ -32,6 +36,8 @@ class Survey:
     heads: Mapping[int, bytes]
     digests: Mapping[int, str]
     """SHA-256, in hexadecimal."""
+    zips: frozenset[int]
+    """Entries that end as a ZIP does, whatever they begin with."""
     faults: tuple[Fault, ...]
 
 
@@ -125,16 +131,18 @@ class Archive:
         """
         heads: dict[int, bytes] = {}
         digests: dict[int, str] = {}
+        zips: set[int] = set()
         faults: dict[str, Fault] = {}
         with self._path.open("rb") as file:
             for number, entry in enumerate(self.entries):
                 start = self._layout.data.get(entry.offset)
                 if start is None or entry.method not in READABLE or is_encrypted(entry):
                     continue
-                head, digest, crc, fault = b"", hashlib.sha256(), 0, None
+                head, tail, digest, crc, fault = b"", b"", hashlib.sha256(), 0, None
                 try:
                     for piece in unpacked(file, entry, start):
                         head = head or piece[:SURVEY_HEAD]
+                        tail = (tail + piece[-SURVEY_TAIL:])[-SURVEY_TAIL:] if tail else piece[-SURVEY_TAIL:]
                         digest.update(piece)
                         crc = zlib.crc32(piece, crc)
                     if crc != entry.crc:
@@ -149,7 +157,9 @@ class Archive:
                     known = faults.get(fault.variant)
                     faults[fault.variant] = replace(known, count=known.count + 1) if known else fault
                 heads[number], digests[number] = head, digest.hexdigest()
-        return Survey(heads, digests, tuple(faults.values()))
+                if ends_as_a_zip(tail, entry.size):
+                    zips.add(number)
+        return Survey(heads, digests, frozenset(zips), tuple(faults.values()))
 
 
 def is_encrypted(entry: Entry) -> bool:
@@ -172,7 +182,8 @@ def _named(directory: Directory) -> Iterator[Fault]:
             found[key] = replace(found[key], count=found[key].count + 1) if key in found else fault
     yield from found.values()
     yield from _twice(directory)
-    if _payload(directory.comment):
+    # An archive in the comment is told already: it is a second directory.
+    if _payload(directory.comment) and not any(each.variant == "second-directory" for each in directory.faults):
         yield Fault("around", "comment", measured=len(directory.comment))
 
 
@@ -180,7 +191,9 @@ def _of_entry(entry: Entry) -> Iterator[Fault]:
     if trouble := path_trouble(entry.name):
         yield Fault("path", trouble, entry.name)
     if entry.letters:
-        yield Fault("letters", entry.letters, entry.name)
+        # zip on Linux and the Finder of macOS never set the mark, and their names are UTF-8 all the same.
+        own = entry.letters == "unmarked" and entry.host in _UNIX and is_utf8(entry.raw_name)
+        yield Fault("letters", "unix" if own else entry.letters, entry.name)
     if is_link(entry):
         link = S_IFMT(entry.attributes >> 16) == S_IFLNK
         yield Fault("link", "link" if link else "special", entry.name)

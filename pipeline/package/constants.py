@@ -41,9 +41,9 @@ class Text:
         return self.pieces[0] or "" if self.pieces else ""
 
     @property
-    def known(self) -> Iterable[str]:
+    def known(self) -> Sequence[str]:
         """The pieces that are known."""
-        return (piece for piece in self.pieces if piece)
+        return [piece for piece in self.pieces if piece]
 
 
 Value = Text | float | list["Value | None"] | dict[str, "Node"]
@@ -106,6 +106,41 @@ def total(values: Sequence[Value | None]) -> Value | None:
     if len(numbers) == len(values):
         return sum(numbers)
     return joined(values) if any(isinstance(value, Text) for value in values) else None
+
+
+ARITHMETIC: Mapping[str, Callable[[int, int], int]] = {
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "^": lambda a, b: a ^ b,
+    "&": lambda a, b: a & b,
+    "|": lambda a, b: a | b,
+    "%": lambda a, b: a % b if b else 0,
+    ">>": lambda a, b: a >> b if 0 <= b < 32 else 0,
+}
+"""What is worked out of two whole numbers: enough to take codes of letters apart."""
+
+_LARGEST = 2**31
+
+
+def calculated(sign: str, left: Value | None, right: float) -> float | None:
+    """The result of an operation, where both sides are whole numbers of 32 bits."""
+    if not isinstance(left, float) or not (abs(left) < _LARGEST and abs(right) < _LARGEST):
+        return None
+    if not left.is_integer() or not right.is_integer():
+        return None
+    return float(ARITHMETIC[sign](int(left), int(right)))
+
+
+def parsed_number(text: Value | None, base: Value | None) -> float | None:
+    """parseInt() of a constant."""
+    radix = int(base) if isinstance(base, float) and 2 <= base <= 36 else 10
+    try:
+        return float(int(text.whole or "", radix)) if isinstance(text, Text) and len(text.whole or "") < 12 else None
+    except ValueError:
+        return None
+
+
+FROM_CODES = {"fromCharCode", "fromCodePoint"}
 
 
 def from_codes(values: Sequence[Value | None]) -> Text | None:
@@ -174,6 +209,11 @@ def _whole_method(whole: str, name: str, arguments: Sequence[Value | None]) -> V
         return _replaced(whole, first, second, every=name == "replaceAll")
     if name in {"toLowerCase", "toUpperCase"}:
         return Text((whole.lower() if name == "toLowerCase" else whole.upper(),))
+    if name in {"charCodeAt", "codePointAt"}:
+        at = int(first) if isinstance(first, float) and first.is_integer() else 0 if first is None else -1
+        return float(ord(whole[at])) if 0 <= at < len(whole) else None
+    if name == "match":
+        return _pieces_of(whole, first)
     return _cut(whole, name, first, second)
 
 
@@ -182,6 +222,16 @@ def _split(whole: str, separator: Value | None) -> list[Value | None] | None:
         return None
     parts = whole.split(separator.whole, MOST_ITEMS) if separator.whole else list(whole[:MOST_ITEMS])
     return [Text((part,)) for part in parts]
+
+
+def _pieces_of(whole: str, pattern: Value | None) -> list[Value | None] | None:
+    """What `match(/../g)` gives: the string in pieces of one length."""
+    dots = pattern[0] if isinstance(pattern, list) and pattern[1:] == [1.0] else None
+    if not isinstance(dots, Text) or not dots.whole:
+        return None
+    length = int(dots.whole[2]) if "{" in dots.whole else len(dots.whole.replace("\\w", "."))
+    pieces = range(0, len(whole) - length + 1, length) if length else ()
+    return [Text((whole[at : at + length],)) for at in pieces[:MOST_ITEMS]]
 
 
 def _replaced(whole: str, old: Value | None, new: Value | None, *, every: bool) -> Text | None:
@@ -213,4 +263,5 @@ def _cut(whole: str, name: str, first: Value | None, second: Value | None) -> Te
 KNOWN_METHODS = {
     *DECODERS, "fromCharCode", "fromCodePoint", "reverse", "join", "concat", "toString", "valueOf", "trim", "split",
     "replace", "replaceAll", "toLowerCase", "toUpperCase", "charAt", "slice", "substring", "substr",
+    "apply", "map", "match", "charCodeAt", "codePointAt", "parseInt",
 }  # fmt: skip

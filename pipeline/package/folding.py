@@ -7,19 +7,24 @@ is stays unknown. A name counts as a constant if the whole file gives it a value
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.package.constants import (
+    ARITHMETIC,
     DECODERS,
+    FROM_CODES,
     KNOWN_METHODS,
     LONGEST,
     MOST_ITEMS,
     Text,
     Value,
     array_method,
+    calculated,
     from_codes,
     joined,
+    parsed_number,
     string_method,
     total,
     unescaped,
@@ -33,18 +38,38 @@ if TYPE_CHECKING:
 _DEEPEST = 40
 _MOST_STEPS = 500_000
 _MOST_CHARACTERS = 50_000_000
+_FUNCTIONS = {"arrow_function", "function_expression", "function_declaration"}
 _GLOBALS = {"String", "window", "self", "globalThis"}
+_LONGEST_RESULT = 1000
+_MOST_CALLS = 4
+"""Functions that call each other: each may do so many times over."""
+_STEPS_OF_A_CALL = 50
+_DOTS = re.compile(r"\.{1,8}|\.\{\d\}|\\w\\w")
 _PLAIN_PATTERN = re.compile(r"[^\\^$.*+?()\[\]{}|/]+")
 
 
-class Folder:
-    """Folds expressions of one file. `definitions` tells the only value a name is given, None for any other name."""
+@dataclass
+class _Spent:
+    """What folding has cost so far, over all calls of functions."""
 
-    def __init__(self, parsed: Parsed, definitions: Callable[[str], Node | None]) -> None:
-        self._parsed, self._definitions = parsed, definitions
+    steps: int = 0
+    characters: int = 0
+
+
+class Folder:
+    """Folds expressions of one file. `definitions` tells the only value a name is given, None for any other name;
+    `grown` tells what a name was begun with and what was added to it later, nothing for any other name.
+    """
+
+    def __init__(
+        self, parsed: Parsed, definitions: Callable[[str], Node | None], grown: Callable[[str], Sequence[Node]]
+    ) -> None:
+        self._parsed, self._definitions, self._grown = parsed, definitions, grown
         self._memory: dict[int, Value | None] = {}
-        self._steps = 0
-        self._characters = 0
+        self._spent = _Spent()
+        self._calls = 0
+        self._given: Mapping[str, Value | None] = {}
+        """Values of the parameters of the function whose result is being told."""
         self._kinds: Mapping[str, Callable[[Node, int], Value | None]] = {
             "string": self._string,
             "template_string": self._template,
@@ -59,18 +84,19 @@ class Folder:
             "member_expression": self._member,
             "subscript_expression": self._subscript,
             "call_expression": self._call,
+            "new_expression": self._new,
         }
 
     def fold(self, node: Node | None, depth: int = 0) -> Value | None:
         """What the expression is worth; None where that cannot be told."""
-        if node is None or depth > _DEEPEST or self._steps > _MOST_STEPS:
+        if node is None or depth > _DEEPEST or self._spent.steps > _MOST_STEPS:
             return None
         if node.id in self._memory:
             return self._memory[node.id]
         kind = self._kinds.get(node.type)
         if kind is None:
             return None
-        self._steps += 1
+        self._spent.steps += 1
         self._memory[node.id] = None  # a constant that is made of itself
         self._memory[node.id] = value = kind(node, depth + 1)
         self._spend(value)
@@ -79,11 +105,12 @@ class Folder:
     def _spend(self, value: Value | None) -> None:
         """Strings made of strings grow fast: all of them together have a limit too."""
         if isinstance(value, Text):
-            self._characters += sum(map(len, value.known))
+            pieces = value.pieces
+            self._spent.characters += len(pieces[0] or "") if len(pieces) == 1 else sum(map(len, value.known))
         elif isinstance(value, list):
-            self._characters += len(value)
-        if self._characters > _MOST_CHARACTERS:
-            self._steps = _MOST_STEPS + 1
+            self._spent.characters += len(value)
+        if self._spent.characters > _MOST_CHARACTERS:
+            self._spent.steps = _MOST_STEPS + 1
 
     def text(self, node: Node | None) -> str | None:
         """The string an expression is, where all of it can be told."""
@@ -118,7 +145,13 @@ class Folder:
         return -value if sign.type == "-" else value
 
     def _identifier(self, node: Node, depth: int) -> Value | None:
-        return self.fold(self._definitions(self._parsed.text(node)), depth)
+        name = self._parsed.text(node)
+        if name in self._given:
+            return self._given[name]
+        value = self._definitions(name)
+        parts = () if value is not None else self._grown(name)
+        # How often something was added, and whether at all, only running it tells: the end stays open.
+        return joined([*(self.fold(each, depth) for each in parts), None]) if parts else self.fold(value, depth)
 
     def _inner(self, node: Node, depth: int) -> Value | None:
         inner = node.named_child(0)
@@ -133,9 +166,13 @@ class Folder:
         if sign.type in {"||", "??"}:
             left = self.fold(node.child_by_field_name("left"), depth)
             return left if left is not None else self.fold(node.child_by_field_name("right"), depth)
-        if sign.type != "+":
+        if sign.type == "+":
+            return total([self.fold(each, depth) for each in operands(node)])
+        side = node.child_by_field_name("left")
+        if sign.type not in ARITHMETIC or side is None or side.type == "member_expression":
             return None
-        return total([self.fold(each, depth) for each in operands(node)])
+        number = self.fold(node.child_by_field_name("right"), depth)
+        return calculated(sign.type, self.fold(side, depth), number) if isinstance(number, float) else None
 
     def _choice(self, node: Node, depth: int) -> Value | None:
         """Either branch will do: what may be said is said."""
@@ -143,7 +180,20 @@ class Folder:
         return first if first is not None else self.fold(node.child_by_field_name("alternative"), depth)
 
     def _array(self, node: Node, depth: int) -> list[Value | None]:
-        return [self.fold(each, depth) for each in node.named_children[:MOST_ITEMS]]
+        return self._items(node, depth)
+
+    def _items(self, node: Node, depth: int) -> list[Value | None]:
+        """The items of an array or of arguments; `...x` stands for those of x."""
+        found: list[Value | None] = []
+        for each in node.named_children[:MOST_ITEMS]:
+            if each.type != "spread_element":
+                found.append(self.fold(each, depth))
+                continue
+            spread = self.fold(each.named_child(0), depth)
+            if isinstance(spread, Text) and spread.whole is not None:
+                spread = [Text((letter,)) for letter in spread.whole]
+            found += spread if isinstance(spread, list) else [None]
+        return found[:MOST_ITEMS]
 
     def _object(self, node: Node, _: int) -> dict[str, Node]:
         members: dict[str, Node] = {}
@@ -178,18 +228,52 @@ class Folder:
         if function is None or given is None or given.type != "arguments":
             return None
         if function.type == "identifier":
-            return self._decoded(self._parsed.text(function), given, depth)
+            name = self._parsed.text(function)
+            own = self._definitions(name)
+            return self._returned(own, self._items(given, depth), depth) if own else self._decoded(name, given, depth)
         owner = function.child_by_field_name("object")
         name = self._method(function)
         if owner is None or name not in KNOWN_METHODS:
             return None
         if owner.type == "identifier" and self._parsed.text(owner) in _GLOBALS:
             return self._decoded(name, given, depth)
+        return self._of_value(owner, name, given, depth)
+
+    def _of_value(self, owner: Node, name: str, given: Node, depth: int) -> Value | None:
+        """What a method of an array or a string gives back."""
+        if name == "apply":
+            codes = self.fold(given.named_child(1), depth)
+            return from_codes(codes) if self._method(owner) in FROM_CODES and isinstance(codes, list) else None
         value = self.fold(owner, depth)
+        if name == "map":
+            callback = given.named_child(0)
+            return [self._returned(callback, [each], depth) for each in value] if isinstance(value, list) else None
         arguments = [self._argument(each, depth) for each in given.named_children[:3]]
         if isinstance(value, list):
             return array_method(value, name, arguments)
         return string_method(value, name, arguments) if isinstance(value, Text) else None
+
+    def _returned(self, function: Node | None, arguments: list[Value | None], depth: int) -> Value | None:
+        """What a function that does nothing but return a value makes of these arguments."""
+        result = _result(function)
+        names = function.child_by_field_name("parameters") if function is not None else None
+        single = function.child_by_field_name("parameter") if function is not None else None
+        if result is None or result.end_byte - result.start_byte > _LONGEST_RESULT or self._calls == _MOST_CALLS:
+            return None
+        self._spent.steps += _STEPS_OF_A_CALL
+        listed = [single] if single is not None else names.named_children if names is not None else []
+        inner = Folder(self._parsed, self._definitions, self._grown)
+        inner._spent, inner._calls = self._spent, self._calls + 1
+        inner._given = dict(zip(map(self._parsed.text, listed), arguments, strict=False))
+        return inner.fold(result, depth)
+
+    def _new(self, node: Node, depth: int) -> Value | None:
+        """`new URL(...)` and `new Request(...)` stand for their addresses."""
+        maker, given = node.child_by_field_name("constructor"), node.child_by_field_name("arguments")
+        if maker is None or given is None or self._parsed.text(maker) not in {"URL", "Request"}:
+            return None
+        with_base = self._parsed.text(maker) == "URL" and given.named_child_count > 1
+        return self.fold(given.named_child(1 if with_base else 0), depth)
 
     def _method(self, function: Node) -> str:
         name = function.child_by_field_name("property")
@@ -204,16 +288,38 @@ class Folder:
         pattern, flags = node.child_by_field_name("pattern"), node.child_by_field_name("flags")
         plain = self._parsed.text(pattern) if pattern is not None else ""
         every = flags is not None and "g" in self._parsed.text(flags)
+        if _DOTS.fullmatch(plain):
+            return [Text((plain,)), float(every)]
         return [Text((plain,)), float(every)] if _PLAIN_PATTERN.fullmatch(plain) else None
 
-    def _decoded(self, name: str, given: Node, depth: int) -> Text | None:
-        values = [self.fold(each, depth) for each in given.named_children[:MOST_ITEMS]]
-        if name in {"fromCharCode", "fromCodePoint"}:
+    def _decoded(self, name: str, given: Node, depth: int) -> Value | None:
+        values = self._items(given, depth)
+        if name in FROM_CODES:
             return from_codes(values)
         first = values[0] if values else None
+        if name == "parseInt":
+            return parsed_number(first, values[1] if len(values) > 1 else None)
         text = first.whole if isinstance(first, Text) else None
         decode = DECODERS.get(name)
         return Text((decode(text)[:LONGEST],)) if decode is not None and text is not None else None
+
+
+MAY_BE_TEXT = {
+    "string", "template_string", "identifier", "parenthesized_expression", "ternary_expression", "member_expression",
+    "subscript_expression", "call_expression",
+}  # fmt: skip
+"""Kinds of operands that may be worth a string: what binds tighter than an addition is a number."""
+
+
+def _result(function: Node | None) -> Node | None:
+    """The expression that a function returns, where that is all it does."""
+    body = function.child_by_field_name("body") if function is not None else None
+    if function is None or body is None or function.type not in _FUNCTIONS:
+        return None
+    if body.type != "statement_block":
+        return body
+    said = [each for each in body.named_children if each.type != "comment"]
+    return said[0].named_child(0) if len(said) == 1 and said[0].type == "return_statement" else None
 
 
 def operands(node: Node) -> list[Node]:
@@ -228,6 +334,19 @@ def operands(node: Node) -> list[Node]:
     if at is not None:
         found.append(at)
     return found[::-1]
+
+
+def bare(nodes: Sequence[Node]) -> list[Node]:
+    """Operands without their brackets, and both branches of a choice."""
+    found: list[Node] = []
+    waiting = list(nodes)
+    while waiting and len(found) < 10_000:
+        node = waiting.pop()
+        if node.type in {"parenthesized_expression", "ternary_expression"}:
+            waiting += node.named_children
+        else:
+            found.append(node)
+    return found
 
 
 def adds(node: Node) -> bool:

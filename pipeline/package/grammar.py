@@ -83,11 +83,14 @@ class Parsed:
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column, from 1, of a byte."""
         number = bisect_right(self._lines, offset) - 1
-        return number + 1, self._characters(offset) - self._characters(self._lines[number]) + 1
+        start = self._lines[number]
+        if self._ascii:
+            return number + 1, offset - start + 1
+        if offset - start < _STEP:
+            return number + 1, len(self.source[start:offset].translate(None, _CONTINUATION)) + 1
+        return number + 1, self._characters(offset) - self._characters(start) + 1
 
     def _characters(self, offset: int) -> int:
-        if self._ascii:
-            return offset
         step = offset // _STEP
         return self._counted[step] + len(self.source[step * _STEP : offset].translate(None, _CONTINUATION))
 

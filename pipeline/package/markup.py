@@ -36,6 +36,7 @@ class Field:
 
 _EVERYWHERE: dict[str, Use] = {"background": "media", "cite": "mention", "longdesc": "link", "ping": "connects"}
 _ATTRIBUTES: dict[tuple[str, str], Use] = {
+    ("a", "download"): "mention",
     ("a", "href"): "link",
     ("animate", "href"): "mention",
     ("animatemotion", "href"): "mention",

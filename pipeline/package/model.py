@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Use = Literal["code", "style", "media", "frame", "connects", "submits", "link", "mention", "namespace"]
@@ -56,6 +57,8 @@ class ScriptFacts:
     strings: tuple[tuple[str, int, int], ...]
     """Every string that is not just a word: literals, templates, and concatenations that can be folded."""
     calls: tuple[Call, ...]
+    holders: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Of strings that are a name with an ending ("plan.doc"): what they are kept under or handed to."""
     signs: tuple[Call, ...] = ()
     """Signs of code that hides what it does (pipeline.package.obfuscation); `argument` tells the beginning of it."""
     truncated: bool = False

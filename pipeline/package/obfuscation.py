@@ -42,10 +42,29 @@ def decodes(parsed: Parsed, names: Names, argument: Node) -> bool:
         if node.type not in {"identifier", "call_expression", "binary_expression", "subscript_expression", "array"}:
             return False
         text = parsed.text(node)[:_LONGEST_ARGUMENT] if node.type != "identifier" else ""
-        if _DECODERS.search(text) and "function" not in text:
+        if "function" not in text and (_DECODERS.search(text) or _decoder(names, node)):
             return True
-        node = names.only_value(parsed.text(node)) if node.type == "identifier" else None
+        if node.type != "identifier":
+            return False
+        name = parsed.text(node)
+        # `s += String.fromCharCode(...)` in a loop
+        if any(_DECODERS.search(parsed.text(each)[:_LONGEST_ARGUMENT]) for each in names.grown(name)):
+            return True
+        node = names.only_value(name)
     return False
+
+
+def _decoder(names: Names, node: Node) -> bool:
+    """Whether a call is one of a decoder, however its name is written."""
+    called = names.called(node.child_by_field_name("function")) if node.type == "call_expression" else ""
+    return _DECODERS.fullmatch(called.rpartition(".")[2]) is not None
+
+
+def turned_round(names: Names, argument: Node) -> bool:
+    """Whether a program about to be run is a constant that is worked over first: reversed, cut, put in letter by
+    letter.
+    """
+    return argument.type == "call_expression" and bool(names.folder.text(argument))
 
 
 def unpacked(parsed: Parsed, folder: Folder, argument: Node) -> str | None:

@@ -157,7 +157,7 @@ class _Reading:
         self.facts.fields += [(name, each) for each in markup.fields]
         self._refer(name, markup.references, depth)
         for each in markup.scripts:
-            self._program(name, each, markup.base)
+            self._program(name, each, markup.base, depth)
 
     def _style(self, name: str, text: str) -> None:
         self._refer(name, read_css(text))
@@ -173,18 +173,20 @@ class _Reading:
 
         self._take_script(name, read_script(text, module=extension(name) == "mjs"), inline=False)
 
-    def _program(self, name: str, script: InlineScript, base: str | None) -> None:
+    def _program(self, name: str, script: InlineScript, base: str | None, depth: int = 0) -> None:
         from pipeline.package.scripts import read_script
 
         facts = read_script(script.text, line=script.line, column=script.column, module=script.module, body=script.body)
         if base:
             facts = replace(facts, references=tuple(replace(each, base=base) for each in facts.references))
-        self._take_script(name, facts, inline=True)
+        self._take_script(name, facts, inline=True, depth=depth)
 
-    def _take_script(self, name: str, facts: ScriptFacts, *, inline: bool) -> None:
+    def _take_script(self, name: str, facts: ScriptFacts, *, inline: bool, depth: int = 0) -> None:
         self.facts.scripts.append((name, facts, inline))
         for each in facts.references:
             self.facts.script_references.append((name, self._light(name, each)))
+            if is_data(each.url) and each.use == "code":
+                self._inner(name, each, depth)
         for text, line, column in facts.strings:
             if is_data(text):
                 self._light(name, Reference(text, "mention", "text", line, column))
@@ -219,7 +221,7 @@ class _Reading:
             inner: tuple[Reference, ...] = read_css(text)
             self._refer(name, tuple(replace(each, line=line, column=column) for each in inner), depth + 1)
         elif reference.use == "code":
-            self._program(name, InlineScript(text, line, column), None)
+            self._program(name, InlineScript(text, line, column), None, depth + 1)
         elif "html" in mime or "svg" in mime or "xml" in mime:
             self._markup(name, read_html(text, line=line), depth + 1)
 

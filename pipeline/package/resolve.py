@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
@@ -149,6 +149,12 @@ def is_private(host: str) -> bool:
     except ValueError:
         return "." not in bare or bare.endswith((".localhost", ".local", ".lan", ".internal", ".home.arpa"))
     return not address.is_global
+
+
+def below(host: str, hosts: Collection[str]) -> bool:
+    """Whether a host is one of these, or belongs to one of them."""
+    labels = host.lower().rstrip(".").split(".")
+    return any(".".join(labels[start:]) in hosts for start in range(len(labels)))
 
 
 def decoded(path: str) -> str:

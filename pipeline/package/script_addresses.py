@@ -10,6 +10,7 @@ from pipeline.package.model import Use
 from pipeline.package.script_calls import TAGS
 
 _BEGUN = re.compile(r"(?:(?:https?|wss?|ftp):)?//[^/?#\s]+[/?#]", re.I)
+_ANY_SCHEME = re.compile(r"//[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:[:/?#]|\Z)", re.I)
 _MENTION = re.compile(r"(?:https?|wss?|ftp)://[^\s/?#<>\"'`\\]+\S*|//[\w-]+(?:\.[\w-]+)+(?:[:/?#]\S*)?", re.I)
 _HOST_WITH_DOT = re.compile(r"(?:\w+:)?//(?:[^/?#]*\.[^/?#.]|localhost\b|\[)", re.I)
 _NAMESPACE = re.compile(
@@ -30,7 +31,12 @@ def address(value: Value | None) -> str | None:
         return None
     if value.whole is not None:
         return value.whole
-    return value.start if _BEGUN.match(value.start) else None
+    start = value.start
+    if not start and len(value.pieces) > 1:
+        # `location.protocol + "//host/path"`
+        start = value.pieces[1] or ""
+        return start if _ANY_SCHEME.match(start) and (len(value.pieces) == 2 or _BEGUN.match(start)) else None
+    return start if _BEGUN.match(start) else None
 
 
 def mentioned(value: Text) -> str | None:

@@ -69,10 +69,11 @@ CALLS: Mapping[str, _Naming] = {
     "getSupportedExtensions": _always("getSupportedExtensions"),
     "getTimezoneOffset": _always("getTimezoneOffset"),
     "eval": _itself,
+    "prompt": _itself,
 }
 """Last part of a callee's name -> how the call is told, given the whole name; None: it is another function."""
 
-BARE_CALLS = {"eval", "fetch", "importScripts", "setTimeout", "setInterval", "open", "Function", "axios"}
+BARE_CALLS = {"eval", "prompt", "fetch", "importScripts", "setTimeout", "setInterval", "open", "Function", "axios"}
 """Functions that a script may well define for itself under the same name."""
 
 WORDS = {

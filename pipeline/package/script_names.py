@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _WINDOW = re.compile(r"^(?:(?:window|globalThis|self|top|parent|unsafeWindow)\.)+(?=.)")
 _DEEPEST = 12
 _LONGEST = 200
+_MOST_ADDED = 100
 _BIND, _BOUND = ".bind", ".bind()"
 _NAMES = {"identifier", "shorthand_property_identifier_pattern"}
 PATHS = {"identifier", "member_expression", "subscript_expression"}
@@ -44,11 +45,18 @@ class Names:
 
     def __init__(self, parsed: Parsed, found: Mapping[str, Sequence[Node]]) -> None:
         self._parsed, self._found = parsed, found
-        self.folder = Folder(parsed, self.only_value)
+        self._added: dict[str, list[Node]] = {}
+        self.folder = Folder(parsed, self.only_value, self.grown)
 
     def only_value(self, name: str) -> Node | None:
         """The expression a name stands for, if the file gives it a value only once and that can be told."""
         return self._definitions.get(name)
+
+    def grown(self, name: str) -> Sequence[Node]:
+        """What a name is given first and what is added to it with `+=` after that, in the order of the text; nothing
+        for a name that is not made in this way.
+        """
+        return self._added.get(name, ()) if name in self._definitions else ()
 
     def defined(self, name: str) -> bool:
         """Whether the file itself gives the name a meaning."""
@@ -65,11 +73,27 @@ class Names:
     def _definitions(self) -> dict[str, Node | None]:
         given = self._parameters()
         values: dict[str, Node | None] = {}
+        added: dict[str, list[Node]] = {}
         for node in (*self._assigned(), *self._found.get("d", ())):
+            if node.type == "augmented_assignment_expression" and (addition := self._addition(node)):
+                added.setdefault(addition[0], []).append(addition[1])
+                continue
             for name, value in _defined_by(node):
                 if name.type in _NAMES:
                     _define(values, self._parsed.text(name), value or given.get(name.id))
+        for each, parts in added.items():
+            first, values[each] = values.get(each), None
+            if first is not None and len(parts) <= _MOST_ADDED:
+                self._added[each] = [first, *sorted(parts, key=lambda part: part.start_byte)]
         return values
+
+    def _addition(self, node: Node) -> tuple[str, Node] | None:
+        """The name and the right side of `name += ...`."""
+        name, value = node.child_by_field_name("left"), node.child_by_field_name("right")
+        sign = node.child_by_field_name("operator")
+        if name is None or value is None or sign is None or sign.type != "+=" or name.type != "identifier":
+            return None
+        return self._parsed.text(name), value
 
     def _assigned(self) -> Iterator[Node]:
         return (each for each in self._found.get("e", ()) if each.type == "assignment_expression")
@@ -152,6 +176,8 @@ def _defined_by(node: Node) -> Iterator[tuple[Node, Node | None]]:
     name_field, value_field = fields
     name = node.child_by_field_name(name_field)
     value = node.child_by_field_name(value_field) if value_field else None
+    if node.type == "function_declaration":
+        value = node
     # `var x;` gives x no value yet: the assignment that follows does.
     if name is not None and (value is not None or node.type != "variable_declarator"):
         yield name, value

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pipeline.package.constants import Text, unescaped
-from pipeline.package.folding import adds, operands
+from pipeline.package.folding import MAY_BE_TEXT, bare, operands
 from pipeline.package.model import Call, Reference, Use
-from pipeline.package.obfuscation import decodes, unpacked
+from pipeline.package.obfuscation import decodes, turned_round, unpacked
 from pipeline.package.script_accesses import accesses
 from pipeline.package.script_addresses import address, mentioned, names_a_namespace, scripts_in, tags_in
 from pipeline.package.script_calls import BARE_CALLS, CALLS, NEWS, OWNED_NEWS, TAGS, WORDS
 from pipeline.package.script_elements import Elements, arguments_of
+from pipeline.package.script_holders import BARE_FILE, holder_of
 from pipeline.package.script_names import PATHS, Names
 from pipeline.package.trackers import tracker_calls
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[\w$]*")
 _NOWHERE = re.compile(r"\s*(?://)?(?:about|javascript|blob|mailto|tel):", re.I)
+_PROGRAM = {"text", "textContent", "innerHTML"}
 _METHODS = {"GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"}
 _ROOM = 40_000_000
 _ROOM_OF_ONE = 100
@@ -41,6 +44,7 @@ class Walk:
         self._folder = self.names.folder
         self.references: list[Reference] = []
         self.strings: list[tuple[str, int, int]] = []
+        self.holders: dict[str, set[str]] = {}
         self.calls: list[Call] = []
         self.signs: list[Call] = []
         self.nested: list[tuple[str, int]] = []
@@ -49,6 +53,7 @@ class Walk:
         self._mentions: list[tuple[str, Node]] = []
         self._elements = Elements(parsed, self.names)
         self._chain = (0, 0)
+        self._said: set[int] = set()
         self._parts: set[int] = set()  # literals that are but a part of something longer
         self._kinds: Mapping[str, Callable[[Node], None]] = {
             "string": self._string,
@@ -63,7 +68,9 @@ class Walk:
 
     def run(self) -> None:
         """Read the whole script."""
-        self._events.sort(key=lambda node: (node.start_byte, -node.end_byte))
+        # In the order of the text, what is around something before it.
+        self._events.sort(key=attrgetter("end_byte"), reverse=True)
+        self._events.sort(key=attrgetter("start_byte"))
         for node in self._events:
             self._kinds[node.type](node)
         for name, offset in accesses(self._parsed, self.names):
@@ -77,21 +84,30 @@ class Walk:
     # -- strings ------------------------------------------------------------------------------------------------
 
     def _string(self, node: Node) -> None:
+        if node.id in self._said:
+            return
         value = self._folder.fold(node)
         if isinstance(value, Text):
             self._say(value, node)
 
     def _addition(self, node: Node) -> None:
-        inside = node.start_byte == self._chain[0] and node.end_byte <= self._chain[1]
-        if inside or not adds(node):
+        start, end = node.start_byte, node.end_byte
+        if start == self._chain[0] and end <= self._chain[1]:
             return
-        self._chain = (node.start_byte, node.end_byte)
+        parts = operands(node)
+        # Sums of numbers are the most of all; nothing but these kinds can make a sum a string.
+        if len(parts) < 2 or not any(each.type in MAY_BE_TEXT for each in parts):
+            return
+        self._chain = (start, end)
         value = self._folder.fold(node)
         if not isinstance(value, Text):
             return
         self._say(value, node)
         if any(value.known):
-            self._parts.update(self._meant(each).id for each in _bare(operands(node)))
+            self._parts.update(self._meant(each).id for each in bare(parts))
+        if len(parts) == 2 and value.pieces[-1] is None and parts[0].type == "string":
+            # `"text" + unknown` says just what its string says.
+            self._said.add(parts[0].id)
 
     def _meant(self, node: Node) -> Node:
         """The literal that a name stands for, or the node itself."""
@@ -99,11 +115,15 @@ class Walk:
         return value if value is not None and value.type == "string" else node
 
     def _say(self, value: Text, node: Node) -> None:
+        slashes = False
         for piece in value.known:
+            slashes = slashes or "//" in piece
             if len(piece) > 2 and not _WORD.fullmatch(piece) and self._room > 0:
                 self._room -= len(piece) + _ROOM_OF_ONE
                 self.strings.append((piece, *self._place(node.start_byte)))
-        url = mentioned(value)
+                if BARE_FILE.fullmatch(piece):
+                    self.holders.setdefault(piece, set()).add(holder_of(self._parsed, node))
+        url = mentioned(value) if slashes else None
         if url is not None:
             self._mentions.append((url, node))
 
@@ -131,8 +151,10 @@ class Walk:
         if left is None or right is None or left.type not in PATHS:
             return
         name = self._last_name(left)
-        if name in {"src", "href", "action", "data", "srcdoc", "innerHTML", "outerHTML"}:
-            owner = left.child_by_field_name("object")
+        owner = left.child_by_field_name("object")
+        if name in _PROGRAM and owner is not None and self._elements.tag_of(owner) == "script":
+            self._runs_text(node, name, [right])
+        elif name in {"src", "href", "action", "data", "srcdoc", "innerHTML", "outerHTML"}:
             if name in {"innerHTML", "outerHTML", "srcdoc"}:
                 self._markup(right, runs=name == "srcdoc")
             elif owner is not None:
@@ -229,10 +251,12 @@ class Walk:
         return value.whole if isinstance(value, Text) else None
 
     def _act(self, node: Node, function: Node, last: str) -> None:
+        owner = function.child_by_field_name("object")
+        if last in {"assign", "replace"} and not self._may_be_location(owner):
+            return
         arguments = arguments_of(node)
         first = arguments[0] if arguments else None
         name = self.names.called(function)
-        owner = function.child_by_field_name("object")
         if last in {"createElement", "createElementNS"}:
             self._elements.remember(node)
             return
@@ -251,6 +275,16 @@ class Walk:
             self._library_request(function, name, arguments)
         else:
             self._loads(last, name, arguments)
+
+    def _may_be_location(self, owner: Node | None) -> bool:
+        """Whether `x.replace()` may lead to another page. Nearly always x is a string, and this is asked a lot."""
+        if owner is None or owner.type not in PATHS:
+            return False
+        if owner.type == "identifier":
+            text = self._parsed.text(owner)
+            return text == "location" or self.names.renames(self.names.only_value(text))
+        name = owner.child_by_field_name("property")
+        return name is None or "location" in unescaped(self._parsed.text(name))
 
     def _set_attribute(self, owner: Node, arguments: Sequence[Node]) -> None:
         name = self._folder.text(arguments[0])
@@ -344,7 +378,7 @@ class Walk:
         text = self._folder.text(chosen)
         if text is not None and (last not in {"setTimeout", "setInterval"} or not _WORD.fullmatch(text)):
             self._run_later(text, node)
-        if decodes(self._parsed, self.names, chosen):
+        if decodes(self._parsed, self.names, chosen) or turned_round(self.names, chosen):
             self._sign("decoded-code", node)
         packed = unpacked(self._parsed, self._folder, chosen)
         if packed is not None:
@@ -354,7 +388,7 @@ class Walk:
     def _escaped_markup(self, value: Node) -> None:
         raw = self._parsed.text(value)[:200_000]
         hidden = len(re.findall(r"%(?:u00)?[46-7][0-9A-Fa-f]|\\x[46-7][0-9A-Fa-f]", raw))
-        if hidden > 60 and hidden * 3 > len(raw) * 0.4:
+        if hidden > 20 and hidden * 3 > len(raw) * 0.4:
             self._sign("escaped-markup", value)
 
     def _sign(self, name: str, node: Node) -> None:
@@ -363,16 +397,3 @@ class Walk:
 
 def _tracker_words() -> frozenset[str]:
     return tracker_calls().words
-
-
-def _bare(nodes: Sequence[Node]) -> list[Node]:
-    """Operands without their brackets, and both branches of a choice."""
-    found: list[Node] = []
-    waiting = list(nodes)
-    while waiting and len(found) < 10_000:
-        node = waiting.pop()
-        if node.type in {"parenthesized_expression", "ternary_expression"}:
-            waiting += node.named_children
-        else:
-            found.append(node)
-    return found

@@ -66,6 +66,7 @@ def read_script(
         references=tuple(walk.references),
         strings=tuple(walk.strings),
         calls=tuple(walk.calls),
+        holders=walk.holders,
         signs=(*walk.signs, *found),
         truncated=truncated,
     )
@@ -108,6 +109,7 @@ def _with_nested(facts: ScriptFacts, walk: Walk, place: Callable[[int], tuple[in
             facts,
             references=(*facts.references, *(replace(each, line=row, column=at) for each in inner.references)),
             strings=(*facts.strings, *((each, row, at) for each, _, _ in inner.strings)),
+            holders={**inner.holders, **facts.holders},
             calls=(*facts.calls, *(replace(each, line=row, column=at) for each in inner.calls)),
             signs=(*facts.signs, *(replace(each, line=row, column=at) for each in inner.signs)),
         )

@@ -10,6 +10,8 @@ from functools import cache
 from pipeline.package.model import Call, ScriptFacts
 from pipeline.specs import load_yaml, specs_folder
 
+_LONGEST_ID = 40
+
 
 @dataclass(frozen=True, slots=True)
 class TrackerCall:
@@ -149,9 +151,14 @@ def set_up_by(call: Call) -> Tracker | None:
 
 def ids_in(facts: ScriptFacts) -> Iterator[tuple[Tracker, str, int, int]]:
     """Measurement ids among the strings of a script, with their places."""
-    patterns = [(each, pattern) for each in trackers() for pattern in each.ids]
+    any_id = _any_id()
     for text, line, column in facts.strings:
-        if len(text) < 40:
-            for tracker, pattern in patterns:
-                if pattern.fullmatch(text):
+        if len(text) < _LONGEST_ID and any_id.fullmatch(text):
+            for tracker in trackers():
+                if any(pattern.fullmatch(text) for pattern in tracker.ids):
                     yield tracker, text, line, column
+
+
+@cache
+def _any_id() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern.pattern})" for each in trackers() for pattern in each.ids))

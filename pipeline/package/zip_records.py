@@ -168,6 +168,17 @@ def _plausible(file: BinaryIO, tail: bytes, spot: int, tail_start: int) -> bool:
     return size <= position and any(_at(file, where, 4) == CENTRAL for where in (position - size, offset))
 
 
+def ends_as_a_zip(tail: bytes, length: int) -> bool:
+    """Whether a file of `length` bytes that ends so is a ZIP, whatever it begins with."""
+    for spot in _end_records(tail):
+        _, disk, _, _, count, size, _, comment = _END.unpack_from(tail, spot)
+        begins = spot - size
+        whole = spot + _END.size + comment == len(tail) and not disk and count and size < length
+        if whole and (begins < 0 or tail[begins : begins + 4] == CENTRAL):
+            return True
+    return False
+
+
 def _at(file: BinaryIO, position: int, count: int) -> bytes:
     if position < 0:
         return b""

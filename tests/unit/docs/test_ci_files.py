@@ -6,12 +6,16 @@ import os
 import re
 import stat
 import subprocess
+import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from ruamel.yaml import YAML
 
+from pipeline.checks import read_waivers
 from pipeline.checks.kinds import kind_of_bytes
 from pipeline.checks.subject import Kind
 from pipeline.cli.check import command
@@ -41,7 +45,7 @@ def run_check(tmp_path: Path, code: int, **given: str) -> tuple[subprocess.Compl
     binary.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > "{tmp_path}/called"\nexit {code}\n')
     binary.chmod(binary.stat().st_mode | stat.S_IXUSR)
     output = tmp_path / "output"
-    inputs = {name: each["default"] for name, each in ACTION["inputs"].items()} | given
+    inputs = {name: each.get("default", "submissions") for name, each in ACTION["inputs"].items()} | given
     asked = re.compile(r"\$\{\{ inputs\.([\w-]+) \}\}")
     variables = {name: asked.sub(lambda match: inputs[match[1]], value) for name, value in step("Check")["env"].items()}
     done = subprocess.run(
@@ -70,6 +74,12 @@ def test_the_action_calls_the_command_as_it_is(tmp_path: Path) -> None:
     assert called[called.index("--") + 1 :] == ["a b", "$(touch hacked)"]
     assert called[called.index("--profile") + 1] == "tv-lesson"
     assert not (tmp_path / "hacked").exists()
+
+
+def test_the_action_has_to_be_told_what_to_judge() -> None:
+    """The root of a checkout holds `.git` and the like, so there is no default that could come out clean."""
+    assert ACTION["inputs"]["path"]["required"] is True
+    assert [name for name, each in ACTION["inputs"].items() if "default" not in each] == ["path"]
 
 
 def test_no_script_of_the_action_is_put_together_from_inputs() -> None:
@@ -101,7 +111,7 @@ def test_the_hook_leaves_other_files_alone(name: str) -> None:
 
 def test_the_page_shows_files_that_can_be_read() -> None:
     shown = [loaded(block.text) for block in blocks(read(PAGE)) if block.language == "yaml"]
-    workflow, gitlab, hooks = shown
+    workflow, gitlab, hooks, _ = shown
     used = workflow["jobs"]["check"]["steps"][1]
     assert set(used["with"]) <= set(ACTION["inputs"])
     assert "junit.xml" in gitlab["telesabaq"]["script"][0]
@@ -109,6 +119,30 @@ def test_the_page_shows_files_that_can_be_read() -> None:
     assert hooks["repos"][0]["hooks"][0]["id"] == HOOK["id"]
     options = {word for word in gitlab["telesabaq"]["script"][0].split() if word.startswith("--")}
     assert options <= OPTIONS
+
+
+def test_the_waivers_shown_can_be_read(tmp_path: Path) -> None:
+    *_, waivers = [block.text for block in blocks(read(PAGE)) if block.language == "yaml"]
+    (tmp_path / "waivers.yaml").write_text(waivers, encoding="utf-8")
+    [waiver] = read_waivers(tmp_path / "waivers.yaml")
+    assert waiver.expires == date(2026, 12, 31)
+
+
+def test_the_program_shown_runs(tmp_path: Path) -> None:
+    [program] = [block.text for block in blocks(read(PAGE)) if block.language == "python"]
+    with ZipFile(tmp_path / "work.zip", "w") as archive:
+        archive.writestr("notes.txt", "no lesson")
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "work.zip!notes.txt other SUB-001 fail" in done.stdout
 
 
 def test_the_page_tells_every_exit_code_of_a_check() -> None:

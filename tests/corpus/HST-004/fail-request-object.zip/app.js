@@ -1,0 +1,1 @@
+fetch(new Request("https://api.example.com/answers", { method: "POST" }));

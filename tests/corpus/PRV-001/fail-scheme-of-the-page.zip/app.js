@@ -1,0 +1,1 @@
+new Image().src = location.protocol + "//mc.yandex.ru/watch/1?r=" + Math.random();

@@ -1,0 +1,2 @@
+var who = prompt("Введите ваше имя и фамилию");
+document.title = who;

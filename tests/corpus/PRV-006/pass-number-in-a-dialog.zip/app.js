@@ -1,0 +1,2 @@
+var answer = prompt("2 + 2 = ?");
+document.title = answer;

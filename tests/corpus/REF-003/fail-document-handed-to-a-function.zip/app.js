@@ -1,0 +1,3 @@
+document.getElementById("plan").onclick = function () {
+  showDocument("plan.doc");
+};

@@ -1,0 +1,3 @@
+var s = document.createElement("script");
+s.text = atob("YWxlcnQoMSk=");
+document.head.appendChild(s);
