@@ -70,7 +70,7 @@ class PackageSubject(ZippedSubject):
     @cached_property
     def read(self) -> PackageFacts:
         """What all files say."""
-        return read_package(self.tree)
+        return read_package(self.tree, self.task.cores)
 
     @property
     def scripts(self) -> list[tuple[str, ScriptFacts, bool]]:

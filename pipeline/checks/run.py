@@ -120,6 +120,9 @@ class _Check:
         """Judge all files of all units side by side, then what was inside them, then the submissions."""
         while units:
             tasks = [task for unit in units for task in self._tasks(unit)]
+            # Where there are fewer files than workers, a large package may use the idle ones' cores.
+            cores = max(1, self._options.jobs // len(tasks)) if tasks else 1
+            tasks = [replace(task, cores=cores) for task in tasks]
             self._known += len(tasks)
             found: list[Unit] = []
             for task, judged in self._pool.judged(tasks):

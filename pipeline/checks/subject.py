@@ -71,6 +71,8 @@ class Task:
     quick: bool = False
     """Leave out what needs full decoding."""
     thumbnails: bool = False
+    cores: int = 1
+    """How many a single file may be judged on."""
     accepted: bool = False
     """For a file of waivers: it comes from the checking side, or that side accepts what a submission brings."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 
 from pipeline.package.charset import declaration, decode
 from pipeline.package.css import read_css
@@ -15,6 +15,7 @@ from pipeline.package.markup import Field, InlineScript
 from pipeline.package.model import Reference, ScriptFacts
 from pipeline.package.payloads import SHOWN, Payload, content, is_data, payload
 from pipeline.package.resolve import Resolved, Resolver
+from pipeline.package.side_by_side import side_by_side
 from pipeline.package.svg import inflated, read_xml
 from pipeline.package.tree import Tree
 
@@ -24,6 +25,9 @@ MOST_BYTES = 32_000_000
 PAGES = {"html", "htm", "shtml", "xhtml", "xht"}
 _XML_PAGES = {"xhtml", "xht"}
 _SCRIPTS = {"js", "mjs", "cjs"}
+_SLOW = PAGES | _SCRIPTS
+_WORTH_A_CORE = 500_000
+"""Bytes of pages and scripts; less is read before a second process has begun."""
 _CODE_THAT_IS_NO_SCRIPT = {"wasm", "jar", "class", "json", "swf", "vbs", "ts", "jsx", "map"}
 _DEEPEST_DATA = 3
 _MOST_DATA = 4_000_000
@@ -60,6 +64,21 @@ class PackageFacts:
     """Well-known libraries by file: name and version. They are not read."""
     unread: list[str] = field(default_factory=list)
 
+    def add(self, other: PackageFacts) -> None:
+        """Add the facts of other files."""
+        for each in fields(self):
+            mine, more = getattr(self, each.name), getattr(other, each.name)
+            if isinstance(mine, dict):
+                mine.update(more)
+            else:
+                mine += more
+
+    def arrange(self, order: Mapping[str, int]) -> None:
+        """Put everything in the order of the files."""
+        for each in (self.references, self.script_references, self.scripts, self.fields, self.payloads):
+            each.sort(key=lambda entry: order[entry[0]])
+        self.unread.sort(key=order.__getitem__)
+
 
 def extension(name: str) -> str:
     """In lower case, without the dot."""
@@ -77,22 +96,50 @@ def text_of(data: bytes) -> str:
     return decode(data, declaration(data))
 
 
-def read_package(tree: Tree) -> PackageFacts:
-    """Read every file that a browser may read as text."""
-    reading = _Reading(tree)
-    for name in tree.names:
-        reader = reading.reader_of(name)
-        if reader is not None and not is_litter(name):
-            reading.read(name, reader)
+def read_package(tree: Tree, cores: int = 1) -> PackageFacts:
+    """Read every file that a browser may read as text, on so many cores where there is enough to read."""
+    names = [name for name in tree.names if not is_litter(name)]
+    much = cores > 1 and sum(tree.size(name) for name in names if extension(name) in _SLOW) > _WORTH_A_CORE
+    parts = cores if much else 1
+
+    def read(part: int) -> tuple[PackageFacts, set[str]]:
+        reading = _Reading(tree)
+        for name in names[part::parts]:
+            reader = reading.reader_of(name)
+            if reader is not None:
+                reading.read(name, reader)
+        return reading.result
+
+    reading = _merged(side_by_side(read, parts), tree, names)
     reading.read_by_use()
     return reading.facts
 
 
+def _merged(results: Sequence[tuple[PackageFacts, set[str]]], tree: Tree, names: Sequence[str]) -> _Reading:
+    """One reading of several, in the order of the files whatever the number of parts."""
+    reading = _Reading(tree, *results[0])
+    for facts, read in results[1:]:
+        reading.take(facts, read)
+    if len(results) > 1:
+        reading.facts.arrange({name: number for number, name in enumerate(names)})
+    return reading
+
+
 class _Reading:
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, facts: PackageFacts | None = None, read: set[str] | None = None) -> None:
         self._tree = tree
-        self.facts = PackageFacts()
-        self._read: set[str] = set()
+        self.facts = facts or PackageFacts()
+        self._read = read or set()
+
+    @property
+    def result(self) -> tuple[PackageFacts, set[str]]:
+        """What was read so far, and of which files."""
+        return self.facts, self._read
+
+    def take(self, facts: PackageFacts, read: set[str]) -> None:
+        """Add what another reading of other files found."""
+        self.facts.add(facts)
+        self._read |= read
 
     def reader_of(self, name: str) -> Callable[[str, str], None] | None:
         """How a file of this name is read."""
