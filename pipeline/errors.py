@@ -38,6 +38,10 @@ class TelesabaqError(Exception):
         self.problems = tuple(problems)
         super().__init__("; ".join(_plain(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Problem, ...]]]:
+        # An error raised in a worker process reaches its caller with all it carries.
+        return type(self), (self.problems,)
+
     @classmethod
     def of(cls, code: str, place: Place | None = None, /, **fields: object) -> Self:
         """An error with a single problem."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import marshal
+import os
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +21,8 @@ from pipeline.timecode import exact, to_frames
 
 LANGUAGES = ("kk", "ru", "en")
 """Languages of texts for people; lessons are in the first two (concept A9)."""
+
+ENV_CACHE = "TELESABAQ_CACHE"
 
 _PACKAGE = Path(__file__).parent
 
@@ -41,13 +48,46 @@ def load_yaml(path: Path) -> Any:
 
 @cache
 def _parsed(path: Path) -> Any:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SpecError.of("spec.unreadable", Place(path.name), reason=str(error)) from error
+    remembered = cache_folder() / "specs" / f"{sha256(raw).hexdigest()}.{sys.implementation.cache_tag}"
+    try:
+        return marshal.loads(remembered.read_bytes())  # noqa: S302  # as trusted as Python's own .pyc beside it
+    except (OSError, ValueError, EOFError, TypeError):
+        pass
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
-        return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except (OSError, YAMLError) as error:
+        data = YAML(typ="safe").load(raw.decode("utf-8"))
+    except (UnicodeDecodeError, YAMLError) as error:
         raise SpecError.of("spec.unreadable", Place(path.name), reason=str(error)) from error
+    _remember(remembered, data)
+    return data
+
+
+def _remember(target: Path, data: Any) -> None:
+    """Keep what was parsed: reading YAML anew is a good part of a short command. A folder that says no is no fault."""
+    partial = target.with_name(f"{target.name}.{os.getpid()}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(marshal.dumps(data))
+        partial.replace(target)
+    except (OSError, ValueError):
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def cache_folder() -> Path:
+    """Where what can be made again is kept: TELESABAQ_CACHE, or the user's cache folder."""
+    asked = os.environ.get(ENV_CACHE)
+    if asked:
+        return Path(asked)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("telesabaq")
 
 
 @cache

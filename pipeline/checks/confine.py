@@ -79,10 +79,10 @@ def confine(bounds: Bounds, readable: Iterable[Path], writable: Iterable[Path]) 
 def needed_folders() -> list[Path]:
     """What a worker reads besides the submission: the interpreter, libraries, our data, ffmpeg, system files."""
     from pipeline.media import ffmpeg
-    from pipeline.specs import data_root
+    from pipeline.specs import cache_folder, data_root
 
     found = {Path(each) for each in (*sys.path, sys.prefix, sys.base_prefix, sys.exec_prefix) if each}
-    found |= {data_root() / "specs", data_root() / "assets", Path(__file__).parents[1]}
+    found |= {data_root() / "specs", data_root() / "assets", Path(__file__).parents[1], cache_folder() / "specs"}
     found |= {ffmpeg.executable().resolve().parent}
     found |= {Path(each) for each in _SYSTEM}
     return sorted(each for each in found if each.exists())

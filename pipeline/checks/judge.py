@@ -11,7 +11,7 @@ from importlib import import_module
 from pipeline.checks.archive import settled
 from pipeline.checks.registry import RuleFunction, rule_functions
 from pipeline.checks.subject import Blocked, Kind, NotApplicable, NotRun, Subject, Submitted, Task
-from pipeline.errors import Place, Severity
+from pipeline.errors import Place, Severity, SpecError
 from pipeline.reports.model import Finding, Outcome, SubjectReport
 from pipeline.rulebook import CheckProfile, Rule
 
@@ -100,7 +100,9 @@ def _apply(each: Rule, subject: Subject, verdict: _Verdict) -> None:
     if subject.task.quick and each.limits.get(NEEDS_DECODING):
         verdict.left_out.append(each.id)
         return
-    function = rule_functions()[each.id]
+    function = rule_functions().get(each.id)
+    if function is None:
+        raise SpecError.of("spec.rule-without-function", name=each.id)
     found: list[Finding] = []
     try:
         found = list(_limited(function, subject, each))

@@ -103,6 +103,18 @@ class _OnDisk:
         return self.path
 
 
+class _Itself(_OnDisk):
+    """The file that the subject is."""
+
+    def __init__(self, subject: Subject) -> None:
+        super().__init__(subject.path, subject.name, None)
+        self._subject = subject
+
+    @cached_property
+    def sha256(self) -> str:
+        return self._subject.sha256
+
+
 class _InArchive:
     """An entry of a ZIP."""
 
@@ -155,7 +167,7 @@ def members_of(subject: Subject) -> tuple[Member, ...]:
 def _members(subject: Subject) -> Iterator[Member]:
     if not isinstance(subject, ZippedSubject):
         if subject.plain:
-            yield _OnDisk(subject.path, subject.name, None)
+            yield _Itself(subject)
     elif not subject.plain:
         for name in FolderTree(subject.path).names:
             yield _OnDisk(subject.path / name, name, subject.place(printable(name)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -15,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.checks.confine import Bounds, confine, limit_cpu, needed_folders
 from pipeline.checks.judge import UNJUDGED, Judged, judge
+from pipeline.checks.server import start_server
 from pipeline.checks.subject import Kind, Task
 from pipeline.errors import Place
 from pipeline.reports.model import Finding, SubjectReport
 from pipeline.rulebook import CheckProfile
 
 if TYPE_CHECKING:
-    from multiprocessing.context import BaseContext
-
     from pebble import ProcessPool
 
 Work = Callable[[Task, CheckProfile], Judged]
@@ -105,31 +103,6 @@ def batches(tasks: Sequence[Task], jobs: int) -> Iterator[Batch]:
             batch = []
     if batch:
         yield tuple(batch)
-
-
-def start_server() -> BaseContext:
-    """Have the fork server under way: workers are forked from it, warm and without our threads and open files.
-
-    It loads our modules beside whatever the caller does next.
-    """
-    import multiprocessing.forkserver
-    import multiprocessing.resource_tracker
-
-    from pipeline.checks import rules
-    from pipeline.checks.launch import Context
-
-    context = Context()
-    named = [f"{rules.__name__}.{module.name}" for module in pkgutil.iter_modules(rules.__path__)]
-    context.set_forkserver_preload(["pipeline.checks.judge", *named])
-    # Ctrl-C reaches the whole group of processes; the server, while it loads, would answer with a traceback.
-    # The tracker comes first: on starting it, Python unblocks the signal again.
-    multiprocessing.resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        multiprocessing.forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return context
 
 
 @contextmanager

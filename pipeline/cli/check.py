@@ -69,7 +69,7 @@ def command(
     Exit codes: 0 clean, 1 findings, 2 wrong use, 3 our own failure, 4 something that had to be judged was not.
     """
     _keep_apart([each for each in (output, *(file for _, file in also)) if each is not None], paths)
-    from pipeline.checks.pool import start_server
+    from pipeline.checks.server import start_server
 
     start_server()
     from pipeline.checks.run import CheckOptions, check_paths

@@ -22,8 +22,8 @@ from tempfile import mkdtemp
 from typing import IO, Any
 
 from pipeline.errors import UsageError
+from pipeline.specs import cache_folder
 
-ENV_FOLDER = "TELESABAQ_CACHE"
 ENV_GIGABYTES = "TELESABAQ_CACHE_GB"
 DEFAULT_GIGABYTES = 20.0
 IN_USE_SECONDS = 2 * 3600
@@ -55,7 +55,7 @@ class Cache:
     """The segment cache. `folder` defaults to TELESABAQ_CACHE or the user's cache folder."""
 
     def __init__(self, folder: Path | None = None, limit_bytes: int | None = None) -> None:
-        self.folder = (folder or default_folder()).absolute()
+        self.folder = (folder or cache_folder()).absolute()
         self.limit = limit_bytes if limit_bytes is not None else _limit()
         self._objects = self.folder / "objects"
         self._work = self.folder / "work"
@@ -186,15 +186,6 @@ class Cache:
                 continue  # another build dropped it meanwhile
             entries.append((facts.st_mtime, facts.st_size, path))
         return entries
-
-
-def default_folder() -> Path:
-    asked = os.environ.get(ENV_FOLDER)
-    if asked:
-        return Path(asked)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("telesabaq")
 
 
 def _limit() -> int:

@@ -9,6 +9,7 @@ import time
 
 from pipeline.checks.judge import Judged
 from pipeline.checks.subject import Task
+from pipeline.errors import SpecError
 from pipeline.reports.model import SubjectReport
 from pipeline.rulebook import CheckProfile
 
@@ -65,3 +66,7 @@ def lose_sight(task: Task, _: CheckProfile) -> Judged:
     if "bad" in task.file.name:
         task.file.path.with_name("gone.png").read_bytes()
     return well(task)
+
+
+def find_a_rule_half_made(_: Task, __: CheckProfile) -> Judged:
+    raise SpecError.of("spec.rule-without-function", name="PIC-099")

@@ -12,6 +12,7 @@ from pipeline.checks.confine import Bounds
 from pipeline.checks.judge import Judged
 from pipeline.checks.pool import Work, batches, workers
 from pipeline.checks.subject import Kind, Submitted, Task
+from pipeline.errors import SpecError
 from pipeline.rulebook import load_check_profile
 from tests.unit.checks import misbehaving
 
@@ -91,3 +92,9 @@ def test_batches_keep_the_order_and_leave_large_files_to_themselves(tmp_path: Pa
     assert [task.file.path for batch in made for task in batch] == paths
     assert [len(batch) for batch in made if paths[100] in {task.file.path for task in batch}] == [1]
     assert max(len(batch) for batch in made) == 16
+
+
+def test_an_error_of_ours_reaches_the_caller_with_what_it_says(judged: Judge) -> None:
+    with pytest.raises(SpecError) as told_so:
+        judged(misbehaving.find_a_rule_half_made, Bounds())
+    assert [each.fields for each in told_so.value.problems] == [{"name": "PIC-099"}]

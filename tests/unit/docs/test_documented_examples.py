@@ -14,6 +14,9 @@ from ruamel.yaml import YAML
 from pipeline.lesson.formula import parse_formula
 from pipeline.lesson.load import load_lesson
 from pipeline.lesson.model import Animation, Clip, Lesson, Slide
+from pipeline.reports.model import Finding, Report, SubjectReport
+from pipeline.reports.text import text
+from pipeline.rulebook import load_check_profile
 from pipeline.specs import load_structure
 from tests.unit.docs.documents import GUIDES, README, ROOT, blocks, named, read
 
@@ -108,6 +111,15 @@ def test_line_numbers_of_the_shown_errors_are_those_of_the_example(document: Pat
     told = set(re.findall(r":\d+:\d+: ", report))
     assert len(told) == 2
     assert told <= found
+
+
+@each_guide
+def test_the_shown_report_is_what_a_check_says(document: Path) -> None:
+    shown = next(block.text for block in blocks(read(document)) if "PIC-002" in block.text)
+    finding = Finding(".jpg", ".png", fields={"format": "PNG"}, rule="PIC-002", severity="error")
+    subject = SubjectReport(shown.partition("  (")[0], "picture", "", 1, (finding,))
+    language = document.suffixes[0].removeprefix(".")
+    assert shown in text(Report(load_check_profile(), (subject,)), language)
 
 
 @each_guide
