@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import pkgutil
 import signal
 from multiprocessing.context import BaseContext
+from pathlib import Path
 
 from pipeline.checks import rules
+
+_LONGEST_FOLDER = 60
+_SHORT_FOLDER = "/tmp"  # noqa: S108  # only for a folder that mkdtemp makes for us alone
 
 
 def start_server() -> BaseContext:
@@ -19,6 +24,7 @@ def start_server() -> BaseContext:
 
     from pipeline.checks.launch import Context
 
+    _lay_sockets_shortly()
     context = Context()
     named = [f"{rules.__name__}.{module.name}" for module in pkgutil.iter_modules(rules.__path__)]
     context.set_forkserver_preload(["pipeline.checks.judge", *named])
@@ -31,3 +37,19 @@ def start_server() -> BaseContext:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return context
+
+
+def _lay_sockets_shortly() -> None:
+    """Have multiprocessing choose its folder now: the path of a socket may not be longer than a hundred bytes, and
+    that of the system's temporary folder may.
+    """
+    import multiprocessing.util
+    import tempfile
+
+    asked = tempfile.gettempdir()
+    if len(os.fsencode(asked)) > _LONGEST_FOLDER and Path(_SHORT_FOLDER).is_dir():
+        tempfile.tempdir = _SHORT_FOLDER
+    try:
+        multiprocessing.util.get_temp_dir()
+    finally:
+        tempfile.tempdir = asked

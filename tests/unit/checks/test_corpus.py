@@ -44,7 +44,7 @@ def test_every_rule_has_a_function_and_every_function_a_rule() -> None:
 
 @pytest.mark.parametrize("verdict", ["pass-", "fail-"])
 def test_every_rule_has_cases_of_both_verdicts(verdict: str) -> None:
-    assert {each.rule for each in CASES if each.path.name.startswith(verdict)} == judged_rules()
+    assert {each.rule for each in CASES if each.path.name.startswith(verdict)} == judged_rules() - OF_A_PROFILE
 
 
 def test_the_corpus_holds_no_case_without_a_verdict() -> None:
