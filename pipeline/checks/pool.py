@@ -128,12 +128,9 @@ def workers(
     )
     try:
         yield Workers(pool, jobs, bounds)
-    except BaseException:
-        pool.stop()  # type: ignore[no-untyped-call]  # pebble calls itself typed, these two are not
-        pool.join()
-        raise
-    else:
-        pool.close()  # type: ignore[no-untyped-call]
+    finally:
+        # Every verdict that anybody waits for is in: nothing is lost by ending idle workers at once.
+        pool.stop()  # type: ignore[no-untyped-call]  # pebble calls itself typed, this is not
         pool.join()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -158,9 +159,10 @@ def test_a_file_that_cannot_be_judged_in_full_is_no_pass(tmp_path: Path) -> None
 
 
 def test_an_interrupted_check_prints_no_traceback(tmp_path: Path) -> None:
-    for number in range(200):
-        (tmp_path / f"{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     root = str(Path(__file__).parents[3])
+    # Decoding it whole takes far longer than anybody needs to press Ctrl-C.
+    clip = Path(root) / "sample_lessons" / "kk-8-algebra-quadratic" / "media" / "teacher-1.mp4"
+    shutil.copyfile(clip, tmp_path / "clip.mp4")
     command = [sys.executable, "-m", "pipeline.cli.main", "check", "."]
     with subprocess.Popen(
         command,
@@ -175,7 +177,9 @@ def test_an_interrupted_check_prints_no_traceback(tmp_path: Path) -> None:
             os.sched_yield()
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    # Where the interrupt falls into an exec() of Python's own (a dataclass being made), Python ends itself by the
+    # signal; a shell shows 130 for both.
+    assert process.returncode in {130, -signal.SIGINT}, err.decode()
     assert b"Traceback" not in err
     assert out == b""
     assert not list(tmp_path.parent.glob("telesabaq-*"))
