@@ -111,9 +111,9 @@ def _apply(each: Rule, subject: Subject, verdict: _Verdict) -> None:
     except NotApplicable:
         verdict.not_applicable.append(each.id)
     except NotRun as missing:
-        found = [_unjudged(subject, missing.variant, each.id, **missing.fields)]
+        found = [unjudged(subject.task.file, missing.variant, each.id, **missing.fields)]
     except (MemoryError, RecursionError):
-        found = [_unjudged(subject, "too-large", each.id)]
+        found = [unjudged(subject.task.file, "too-large", each.id)]
     except Exception as error:
         verdict.broken = True
         found = [_broken(subject, each.id, error)]
@@ -144,13 +144,14 @@ def _milder(one: Severity, other: Severity) -> Severity:
     return min(one, other, key=order.index)
 
 
-def _unjudged(subject: Subject, variant: str, rule: str, **fields: object) -> Finding:
+def unjudged(file: Submitted, variant: str, rule: str, **fields: object) -> Finding:
+    """What is told of a file that could not be judged by `rule` ("": by none), in a wording of UNJUDGED."""
     return Finding(
         rule=UNJUDGED,
         outcome="not-run",
         severity="error",
         variant=variant,
-        place=Place(subject.task.file.shown),
+        place=Place(file.shown),
         fields={"rule": rule, **fields},
     )
 
@@ -162,7 +163,7 @@ def _broken(subject: Subject, rule: str, error: Exception) -> Finding:
     frames = [each for each in traceback.extract_tb(error.__traceback__) if "pipeline" in each.filename]
     last = frames[-1] if frames else None
     where = f"{last.filename.rpartition('pipeline/')[2]}:{last.lineno}" if last else "?"
-    return _unjudged(subject, "broken", rule, reason=f"{type(error).__name__} ({where})")
+    return unjudged(subject.task.file, "broken", rule, reason=f"{type(error).__name__} ({where})")
 
 
 def _expand(subject: Subject, verdict: _Verdict) -> None:
@@ -171,9 +172,9 @@ def _expand(subject: Subject, verdict: _Verdict) -> None:
     except (Blocked, NotApplicable):
         pass
     except NotRun as missing:
-        verdict.findings.append(_unjudged(subject, missing.variant, UNJUDGED, **missing.fields))
+        verdict.findings.append(unjudged(subject.task.file, missing.variant, UNJUDGED, **missing.fields))
     except (MemoryError, RecursionError):
-        verdict.findings.append(_unjudged(subject, "too-large", UNJUDGED))
+        verdict.findings.append(unjudged(subject.task.file, "too-large", UNJUDGED))
     except Exception as error:
         verdict.broken = True
         verdict.findings.append(_broken(subject, UNJUDGED, error))

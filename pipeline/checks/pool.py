@@ -10,14 +10,13 @@ from concurrent.futures import TimeoutError as Late
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.checks.confine import Bounds, confine, limit_cpu, needed_folders
-from pipeline.checks.judge import UNJUDGED, Judged, judge
+from pipeline.checks.judge import Judged, judge, unjudged
 from pipeline.checks.server import start_server
 from pipeline.checks.subject import Kind, Task
-from pipeline.errors import Place
-from pipeline.reports.model import Finding, SubjectReport
+from pipeline.reports.model import SubjectReport
 from pipeline.rulebook import CheckProfile
 
 if TYPE_CHECKING:
@@ -179,13 +178,6 @@ def _judge_one(task: Task) -> Judged:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _lost(task: Task, variant: str, **fields: Any) -> Judged:
-    finding = Finding(
-        rule=UNJUDGED,
-        outcome="not-run",
-        severity="error",
-        variant=variant,
-        place=Place(task.file.shown),
-        fields={"rule": "", **fields},
-    )
+def _lost(task: Task, variant: str, **fields: object) -> Judged:
+    finding = unjudged(task.file, variant, "", **fields)
     return Judged(SubjectReport(task.file.shown, task.file.kind.value, "", 0, (finding,)))
