@@ -144,7 +144,7 @@ def _milder(one: Severity, other: Severity) -> Severity:
     return min(one, other, key=order.index)
 
 
-def unjudged(file: Submitted, variant: str, rule: str, **fields: object) -> Finding:
+def unjudged(file: Submitted, variant: str, rule: str, /, **fields: object) -> Finding:
     """What is told of a file that could not be judged by `rule` ("": by none), in a wording of UNJUDGED."""
     return Finding(
         rule=UNJUDGED,
