@@ -1,0 +1,179 @@
+"""A lesson on its way to a film: what it is made of, what is missing, and how the pieces are joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.audio.report import SoundReport
+from pipeline.audio.sound import make_sound, sound_key
+from pipeline.errors import InternalError, Problem
+from pipeline.media import ffmpeg
+from pipeline.render.cache import Cache, key_of
+from pipeline.render.deliver import deliver
+from pipeline.render.manifest import build_manifest, input_files, write_manifest
+from pipeline.render.plan import plan_segments
+from pipeline.render.prepare import Prepared
+from pipeline.render.segments import Segment
+from pipeline.render.sidecars import cue_sheet, poster, storyboard
+from pipeline.render.stitch import Labels, Piece
+from pipeline.specs import HouseFormat, Profile, fonts_folder, load_house_format
+from pipeline.timeline.captions import write_captions
+from pipeline.timeline.model import CardShot
+
+VERSION = 2
+"""Raise when the steps after encoding would make other bytes from the same segments."""
+
+STORYBOARD_FONT = "NotoSans-Regular.ttf"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A finished film in a work folder. `files`: name -> file, the film first and the manifest last."""
+
+    files: dict[str, Path]
+    manifest: dict[str, Any]
+
+
+class Film:
+    """The film of a prepared lesson. Nothing is made until it is asked for; `work` is its private folder."""
+
+    def __init__(self, prepared: Prepared, profile: Profile, cache: Cache, work: Path) -> None:
+        self.prepared, self.profile, self.cache, self.work = prepared, profile, cache, work
+        self.lesson, self.timeline = prepared.lesson, prepared.timeline
+        self.house: HouseFormat = load_house_format()
+        self.segments: Sequence[Segment] = plan_segments(prepared, self.house, profile, cache)
+        self.sound = sound_key(self.timeline, cache.digest, self.house)
+        if sum(segment.shown for segment in self.segments) != self.timeline.frames:
+            raise InternalError.of("render.plan-does-not-add-up", frames=self.timeline.frames)
+
+    # Names -------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The film's file name."""
+        return f"{self.lesson.id}.{self.profile.extension}"
+
+    def key(self) -> str:
+        """Names everything that shapes the published files."""
+        lesson, timeline = self.lesson, self.timeline
+        return key_of(
+            {
+                "version": VERSION,
+                "segments": [(segment.key, segment.uses) for segment in self.segments],
+                "sound": self.sound,
+                "cues": timeline.cues,
+                "chapters": timeline.chapters,
+                "sheet": cue_sheet(timeline),
+                "labels": self._labels(),
+                "profile": self.profile,
+                "inputs": sorted(self.inputs().items()),
+                "lesson": [lesson.id, lesson.description, lesson.keywords, lesson.textbook_pages],
+                "poster": self._poster_key(),
+                "ffmpeg": ffmpeg.build_id(),
+            }
+        )
+
+    def inputs(self) -> dict[str, str]:
+        """Files that the film is made of: name relative to the lesson's folder -> SHA-256."""
+        return {name: self.cache.digest(each) for name, each in input_files(self.lesson, self.timeline).items()}
+
+    def unique(self) -> list[Segment]:
+        """Every segment once, in the order of the film."""
+        return list({segment.key: segment for segment in self.segments}.values())
+
+    def missing(self) -> list[Segment]:
+        """Segments that the cache lacks."""
+        return [segment for segment in self.unique() if self.cache.find(segment.key) is None]
+
+    def _labels(self) -> Labels:
+        lesson = self.lesson
+        return Labels(
+            lesson.topic.plain, lesson.teacher.name, lesson.language, lesson.description, self.timeline.chapters
+        )
+
+    def _poster_key(self) -> str:
+        first = self.timeline.shots[0]
+        return self.prepared.typesetter.key(first.card) if isinstance(first, CardShot) else ""
+
+    # Work --------------------------------------------------------------------------------------
+
+    def make_sound(self, cancel: Any = None) -> None:
+        """Mix and encode the sound track, into the cache."""
+        target = self.work / "sound.m4a"
+        folder = self.work / "sound"
+        folder.mkdir(exist_ok=True)
+        report = make_sound(self.timeline, self.house, target, folder, cancel=cancel)
+        self.cache.add(self.sound, target, report.to_json())
+
+    def join(self, key: str) -> Joined:
+        """Film, files beside it and manifest, in the work folder. All segments and the sound are in the cache.
+
+        Raises InternalError when one is not, or when the film is not as promised.
+        """
+        timeline, work = self.timeline, self.work
+        film, board = work / self.name, work / "storyboard.jpg"
+        pieces = [Piece(self._object(segment.key, segment.label), segment.uses) for segment in self.segments]
+        sound = self._object(self.sound, "sound")
+        with ThreadPoolExecutor(1) as beside:
+            drawn = beside.submit(storyboard, pieces, timeline, fonts_folder() / STORYBOARD_FONT, board)
+            deliver(pieces, sound, timeline, self._labels(), self.profile, film, work)
+            drawn.result()
+        outputs = {film.name: film}
+        for form in ("vtt", "srt") if timeline.cues else ():
+            outputs[f"{self.lesson.id}.{form}"] = self._write(
+                f"{self.lesson.id}.{form}", write_captions(timeline.cues, form)
+            )
+        outputs["cues.csv"] = self._write("cues.csv", cue_sheet(timeline))
+        first = timeline.shots[0]
+        if isinstance(first, CardShot):
+            poster(self.prepared.typesetter.png(first.card), work / "poster.jpg")
+            outputs["poster.jpg"] = work / "poster.jpg"
+        outputs[board.name] = board
+        manifest = build_manifest(
+            key=key,
+            lesson=self.lesson,
+            timeline=timeline,
+            profile=self.profile,
+            house=self.house,
+            sound=self.sound_report().to_json(),
+            outputs=outputs,
+            problems=self.problems(),
+            store=self.cache,
+        )
+        write_manifest(manifest, work / MANIFEST)
+        return Joined(outputs | {MANIFEST: work / MANIFEST}, manifest)
+
+    def _object(self, key: str, label: str) -> Path:
+        path = self.cache.find(key)
+        if path is None:
+            raise InternalError.of("render.segment-vanished", name=label)
+        return path
+
+    def _write(self, name: str, text: str) -> Path:
+        path = self.work / name
+        path.write_text(text, encoding="utf-8", newline="")
+        return path
+
+    # Report ------------------------------------------------------------------------------------
+
+    def sound_report(self) -> SoundReport:
+        """What the mixing found; the sound must be in the cache."""
+        return SoundReport.from_json(self.cache.facts(self.sound), self.timeline)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Warnings and notes of every step, also of those that an earlier build did."""
+        found = [*self.prepared.problems]
+        if self.cache.find(self.sound) is not None:
+            found += self.sound_report().problems
+        for segment in self.unique():
+            # A film may be up to date long after its segments have left the cache.
+            log = "" if self.cache.find(segment.key) is None else self.cache.facts(segment.key)["log"].strip()
+            if log:
+                last = log.splitlines()[-1]
+                found.append(Problem("render.decoder-complained", segment.place, {"log": last}, "warning"))
+        return tuple(found)
