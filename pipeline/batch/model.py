@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-from pipeline.errors import Place, Problem, TelesabaqError
+from pipeline.errors import InternalError, Place, Problem, TelesabaqError
 from pipeline.messages import remedy, what
 from pipeline.specs import LANGUAGES, Profile, Structure, load_profile, load_structure
 
@@ -75,7 +75,8 @@ class Planned:
     """A lesson that can become a film. `build` names what would be published, `sound` its sound track.
 
     `there` are the keys (of pieces and sound) that the planning worker's cache holds; `inputs` digests (SHA-256) of
-    the files it is made of by name; `up_to_date` says that the output folder holds exactly this build.
+    the files it is made of by name; `up_to_date` says that the output folder holds exactly this build, `drafts` that a
+    draft voice speaks in it.
     """
 
     source: Source
@@ -88,6 +89,7 @@ class Planned:
     inputs: Mapping[str, str]
     input_bytes: int
     up_to_date: bool
+    drafts: bool = False
     warnings: tuple[dict[str, Any], ...] = ()
     remade: tuple[dict[str, Any], ...] = ()
 
@@ -96,6 +98,11 @@ class Planned:
         """Pieces to make, each once, the longest first."""
         unique = {piece.key: piece for piece in self.pieces if piece.key not in self.there}
         return tuple(sorted(unique.values(), key=lambda piece: -piece.frames))
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Everything the film is joined from: segments and sound."""
+        return frozenset(piece.key for piece in self.pieces) | {self.sound}
 
     @property
     def frames_to_encode(self) -> int:
@@ -124,12 +131,15 @@ class Made:
 class Failure:
     """Why a step could not be done: the same problems a single build would tell.
 
-    `again` says that another worker may succeed where this one did not (disk full, encoder killed).
+    `again`: another worker may succeed where this one did not (disk full, encoder killed). `killed`: workers died of
+    it. `ours`: a promise of the product was not kept (exit 3), the lesson is not to blame.
     """
 
     problems: tuple[Problem, ...]
     worker: str = ""
     again: bool = False
+    killed: bool = False
+    ours: bool = False
 
     @classmethod
     def of(cls, code: str, place: Place | None = None, /, **fields: object) -> Self:
@@ -137,7 +147,7 @@ class Failure:
 
     @classmethod
     def from_error(cls, error: TelesabaqError, worker: str = "", *, again: bool = False) -> Self:
-        return cls(error.problems, worker, again)
+        return cls(error.problems, worker, again, ours=isinstance(error, InternalError))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +171,10 @@ class LessonResult:
     seconds: float = 0.0
     attempts: int = 1
     worker: str = ""
+    steps: Mapping[str, float] = field(default_factory=dict)
+    """Seconds of the last steps: stitched, checked, delivered."""
+    ours: bool = False
+    """It failed by our own fault, see Failure."""
 
     def to_json(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.checks.discover import discover
 from pipeline.checks.judge import judge
-from pipeline.checks.subject import Task
+from pipeline.checks.subject import Submitted, Task
 from pipeline.reports.model import Report
 from pipeline.rulebook import CheckProfile
 
@@ -20,7 +20,7 @@ def judge_own(folder: Path, profile: CheckProfile, *, quick: bool = True) -> Rep
     reports = []
     with tempfile.TemporaryDirectory(prefix="telesabaq-check-") as scratch:
         for unit in discover([folder]):
-            subjects = [(file, ()) for file in unit.files]
+            subjects: list[tuple[Submitted, tuple[Submitted, ...]]] = [(file, ()) for file in unit.files]
             if unit.submission is not None:
                 subjects.append((unit.submission, unit.files))
             reports += [

@@ -1,0 +1,262 @@
+"""The workers of a batch: an embedded cluster sized to this machine, or a scheduler somewhere else."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pipeline.batch.model import Source
+from pipeline.batch.peers import held
+from pipeline.errors import UsageError
+
+WORKER_BYTES = 700_000_000
+"""Memory that one worker with its encoder needs at the most (docs/scale.md has the measured figure)."""
+
+KEPT_FREE_BYTES = 1_000_000_000
+"""Memory left to everything else on the machine."""
+
+CONNECT_SECONDS = 15
+RETURN_SECONDS = 300
+"""How long a scheduler that went away is waited for."""
+
+_CONFIG: Mapping[str, Any] = {
+    # Encoders work in processes of their own; a worker only holds small records, so nothing is worth spilling.
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": 0.9,
+    "distributed.worker.memory.terminate": 0.98,
+    "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.allowed-failures": 3,
+    # Tasks wait at the scheduler, not at a worker: the order holds, and a dying worker takes no others with it.
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.worker-ttl": "60s",
+    "distributed.comm.timeouts.connect": "30s",
+    "distributed.comm.retry.count": 3,
+    "distributed.admin.low-level-log-length": 0,
+}
+
+
+def jobs_for_this_machine() -> int:
+    """Workers that cores and memory allow, each with one encoder of one thread; control groups are heeded."""
+    from dask.system import CPU_COUNT
+    from distributed.system import MEMORY_LIMIT
+
+    return max(1, min(CPU_COUNT, (MEMORY_LIMIT - KEPT_FREE_BYTES) // WORKER_BYTES))
+
+
+@cache
+def fingerprint() -> dict[str, str]:
+    """Everything of an installation that shapes bytes or messages: two that differ must not work on one batch."""
+    from importlib.metadata import version
+
+    from pipeline.media import ffmpeg
+    from pipeline.render.manifest import versions
+
+    return {**versions(), "ffmpeg": ffmpeg.build_id(), "dask": version("distributed"), "source": source_digest()}
+
+
+@cache
+def source_digest() -> str:
+    """SHA-256 over our own code and specs: what a version number does not tell of a working copy."""
+    import pipeline
+    from pipeline.specs import fonts_folder, specs_folder
+
+    digest = sha256()
+    for folder, pattern in ((Path(pipeline.__file__).parent, "*.py"), (specs_folder(), "*.*"), (fonts_folder(), "*.*")):
+        for path in sorted(each for each in folder.rglob(pattern) if each.is_file()):
+            if path.is_relative_to(folder / "_data"):
+                continue
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """What a worker says of itself."""
+
+    fingerprint: Mapping[str, str]
+    unseen: tuple[str, ...]
+
+
+def _hello(paths: Sequence[str]) -> Hello:
+    return Hello(fingerprint(), tuple(path for path in paths if not Path(path).exists()))
+
+
+class Fleet:
+    """A connection to workers. Use as a context manager; leaving it ends an embedded cluster."""
+
+    def __init__(self, jobs: int | None = None, scheduler: str | None = None, *, dashboard: bool = False) -> None:
+        self.scheduler, self.dashboard = scheduler, dashboard
+        self.jobs = jobs
+        self._cluster: Any = None
+        self.client: Any = None
+        self._known: frozenset[str] = frozenset()
+        self._settings = ExitStack()
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.scheduler is None
+
+    def __enter__(self) -> Fleet:
+        import dask
+
+        _quiet()
+        # For the whole life of the fleet: a worker that died is started again with the same settings.
+        self._settings.enter_context(dask.config.set(_CONFIG))
+        if self.scheduler is None:
+            self._start()
+        else:
+            self._connect(self.scheduler, CONNECT_SECONDS)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each in (self.client, self._cluster):
+            if each is not None:
+                with suppress(Exception):
+                    each.close(timeout=10)
+        self.client = self._cluster = None
+        self._settings.close()
+
+    def _start(self) -> None:
+        from distributed import Client, LocalCluster
+
+        address = _dashboard_address() if self.dashboard else None
+        self.jobs = self.jobs or jobs_for_this_machine()
+        self._cluster = LocalCluster(
+            n_workers=self.jobs,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=address,
+            silence_logs=logging.CRITICAL,
+            local_directory=str(_scratch()),
+        )
+        self.client = Client(self._cluster, set_as_default=False)
+
+    def _connect(self, address: str, patience: float) -> None:
+        from distributed import Client
+
+        try:
+            self.client = Client(address, timeout=patience, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise UsageError.of("batch.no-scheduler", address=address, reason=_last_words(error)) from error
+
+    # Before work ---------------------------------------------------------------------------------
+
+    def welcome(self, sources: Sequence[Source], out: str) -> None:
+        """Make sure that every worker is one of ours and sees what it will need, also those that join later.
+
+        Raises UsageError: no worker, other versions than here, folders that a worker cannot see.
+        """
+        from pipeline.batch.plugin import PieceServer
+
+        if not self.addresses():
+            self._await_workers()
+        paths = sorted({str(Path(each.script).parent) for each in sources if each.is_local})
+        if "://" not in out:
+            paths.append(out)
+        said = self.client.run(_hello, paths[:50] + paths[-1:], on_error="return")
+        for address, hello in said.items():
+            _judge(address, hello)
+        self.client.register_plugin(PieceServer(fingerprint()))
+        self._known = self.addresses()
+
+    def _await_workers(self) -> None:
+        try:
+            self.client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        except TimeoutError as error:
+            raise UsageError.of("batch.no-workers", address=self.scheduler or "") from error
+
+    # While working -------------------------------------------------------------------------------
+
+    def addresses(self) -> frozenset[str]:
+        """Workers as the scheduler last told of them."""
+        return frozenset(self.client.scheduler_info()["workers"])
+
+    def threads(self) -> int:
+        """Tasks that can run at once."""
+        return sum(each["nthreads"] for each in self.client.scheduler_info()["workers"].values())
+
+    def changes(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Workers that came and that went since the last call."""
+        now = self.addresses()
+        came, went = now - self._known, self._known - now
+        self._known = now
+        return came, went
+
+    def holders(self, keys: Sequence[str]) -> dict[str, set[str]]:
+        """Which workers' caches hold these pieces: key -> addresses."""
+        found: dict[str, set[str]] = {}
+        for address, there in self.client.run(held, list(keys), on_error="ignore").items():
+            for key in there:
+                found.setdefault(key, set()).add(address)
+        return found
+
+    def is_lost(self) -> bool:
+        """Whether the scheduler has gone away."""
+        return self.client is None or self.client.status not in {"running", "newly-created"}
+
+    def reconnect(self, give_up: Callable[[], bool]) -> None:
+        """Wait for the scheduler and a worker to come back. Raises UsageError after RETURN_SECONDS."""
+        deadline = time.monotonic() + RETURN_SECONDS
+        while True:
+            with suppress(Exception):
+                self.client.close(timeout=2)
+            try:
+                self._connect(str(self.scheduler), 5)
+                self.client.wait_for_workers(1, timeout=5)
+            except (UsageError, TimeoutError):
+                if give_up() or time.monotonic() > deadline:
+                    raise
+            else:
+                self._known = frozenset()
+                return
+
+
+def _judge(address: str, hello: Any) -> None:
+    if not isinstance(hello, Hello):
+        # It could not even import us.
+        raise UsageError.of("batch.strange-worker", worker=address, reason=_last_words(hello))
+    ours = fingerprint()
+    differing = sorted(
+        name for name in ours.keys() | hello.fingerprint.keys() if ours.get(name) != hello.fingerprint.get(name)
+    )
+    if differing:
+        told = ", ".join(f"{name} {hello.fingerprint.get(name, '—')} ≠ {ours.get(name, '—')}" for name in differing)
+        raise UsageError.of("batch.other-version", worker=address, differences=told)
+    if hello.unseen:
+        raise UsageError.of("batch.unseen-folder", worker=address, folder=hello.unseen[0])
+
+
+def _last_words(error: object) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1][:300]
+
+
+def _dashboard_address() -> str:
+    if find_spec("bokeh") is None:
+        raise UsageError.of("batch.no-dashboard")
+    return "127.0.0.1:8787"
+
+
+def _scratch() -> Path:
+    """Dask's own small files: not into the folder a person stands in."""
+    from pipeline.specs import cache_folder
+
+    folder = cache_folder() / "dask"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _quiet() -> None:
+    """What Dask logs of workers that come and go is told by us, in words."""
+    if not os.environ.get("TELESABAQ_DEBUG"):
+        for name in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,0 +1,31 @@
+"""What a worker of ours is given when it joins, also later in the batch."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from distributed import WorkerPlugin
+
+from pipeline.batch.fleet import fingerprint
+from pipeline.batch.peers import serve
+
+
+class PieceServer(WorkerPlugin):
+    """Serves the worker's pieces to others; a worker of another version than the driver's is turned away."""
+
+    name = "telesabaq"
+    idempotent = False
+
+    def __init__(self, expected: Mapping[str, str]) -> None:
+        self.expected = dict(expected)
+
+    def setup(self, worker: Any) -> None:
+        differing = sorted(name for name, value in fingerprint().items() if self.expected.get(name) != value)
+        if differing:
+            told = ", ".join(differing)
+            logging.getLogger(__name__).critical("this worker differs from the batch in %s and leaves it", told)
+            worker.loop.add_callback(worker.close, reason="telesabaq-other-version")
+            return
+        serve(worker)

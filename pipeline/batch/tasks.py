@@ -1,0 +1,274 @@
+"""What workers do: the three kinds of tasks that the scheduler hands out.
+
+What an author can mend comes back as a Failure; anything else is raised, and the driver decides whether another worker
+should try.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline.batch.checking import check_findings
+from pipeline.batch.model import (
+    REFUSED,
+    BatchOptions,
+    Failure,
+    LessonResult,
+    Made,
+    Piece,
+    Planned,
+    Source,
+    told,
+)
+from pipeline.batch.peers import fetch_piece
+from pipeline.batch.storage import open_output
+from pipeline.batch.telling import Teller, own_address
+from pipeline.batch.workshop import Workshop, workshop
+from pipeline.errors import MediaError, TelesabaqError
+from pipeline.render.engine import segment_job
+from pipeline.render.explain import explain, remember
+from pipeline.render.film import Film, Joined
+from pipeline.timecode import clock
+
+SOUND = "sound"
+
+FLEETING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ESTALE})
+"""System errors that belong to a machine, not to a lesson: another worker may not meet them."""
+
+Where = Mapping[str, Sequence[str]]
+"""Key of a piece -> addresses of workers that hold it."""
+
+
+def plan_lessons(sources: Sequence[Source], options: BatchOptions) -> tuple[Planned | Failure, ...]:
+    """Read, measure and lay out lessons; name everything that each is made of."""
+    return tuple(_plan(source, options) for source in sources)
+
+
+def _plan(source: Source, options: BatchOptions) -> Planned | Failure:
+    shop = workshop()
+    try:
+        with shop.film(source, options) as film:
+            return _planned(film, source, options, shop)
+    except TelesabaqError as error:
+        return _failure(error)
+
+
+def _planned(film: Film, source: Source, options: BatchOptions, shop: Workshop) -> Planned:
+    lesson, key = film.lesson, film.key()
+    output = open_output(options.out)
+    manifest = output.manifest(lesson.id)
+    done = manifest is not None and manifest.get("build") == key and output.is_whole(manifest, lesson.id, shop.cache)
+    missing = [] if done else film.missing()
+    pieces = tuple(Piece(each.key, each.label, each.frames, each.shown) for each in film.segments)
+    there = {piece.key for piece in pieces} - {each.key for each in missing}
+    if done or shop.cache.find(film.sound) is not None:
+        there.add(film.sound)
+    inputs = film.inputs()
+    return Planned(
+        source=source,
+        id=lesson.id,
+        build=key,
+        facts=facts_of(film),
+        pieces=pieces,
+        sound=film.sound,
+        there=frozenset(there),
+        inputs=inputs,
+        input_bytes=0 if source.is_local else _bytes_of(film, inputs),
+        up_to_date=done,
+        drafts=any(sound.kind == "draft" for sound in film.timeline.sounds),
+        warnings=tuple(manifest["warnings"]) if done and manifest else (),
+        remade=_reasons(film, shop) if options.explain and not done else (),
+    )
+
+
+def facts_of(film: Film) -> dict[str, Any]:
+    """What a lesson is, for lists of lessons."""
+    lesson = film.lesson
+    return {
+        "language": lesson.language,
+        "grade": lesson.grade,
+        "subject": {"id": lesson.subject_id, "name": lesson.subject},
+        "topic": lesson.topic.plain,
+        "teacher": lesson.teacher.name,
+    }
+
+
+def _bytes_of(film: Film, inputs: Mapping[str, str]) -> int:
+    folder = film.lesson.folder
+    return sum((folder / name).stat().st_size for name in inputs if (folder / name).is_file())
+
+
+def _reasons(film: Film, shop: Workshop) -> tuple[dict[str, Any], ...]:
+    fps = film.timeline.structure.fps
+    return tuple(
+        {
+            "at": clock(each.segment.start / fps),
+            "label": each.segment.label,
+            "frames": each.segment.frames,
+            "reason": each.reason,
+            "before": each.before,
+            "after": each.after,
+        }
+        for each in explain(film.segments, film.missing(), film.lesson.id, shop.cache)
+    )
+
+
+def make_pieces(
+    planned: Planned, options: BatchOptions, keys: Sequence[str], *, task: str
+) -> tuple[Made, ...] | Failure:
+    """Make these pieces of a lesson (segments and its sound), one after the other, into this worker's cache."""
+    shop = workshop()
+    teller = Teller(task, planned.id)
+    try:
+        with shop.film(planned.source, options, planned.build) as film:
+            return tuple(_made(film, key, shop, teller) for key in keys)
+    except TelesabaqError as error:
+        return _failure(error)
+
+
+def _made(film: Film, key: str, shop: Workshop, teller: Teller) -> Made:
+    started = time.monotonic()
+    found = shop.cache.find(key)
+    how: Any = "found"
+    if found is None:
+        how = "encoded"
+        if key == film.sound:
+            teller.stage("sound")
+            film.make_sound(teller.cancel)
+        else:
+            teller.stage("encode")
+            segment = next(each for each in film.unique() if each.key == key)
+            segment_job(segment, shop.cache, film.work, teller).run(teller.cancel)
+        found = film.piece(key)
+    return Made(key, found.stat().st_size, round(time.monotonic() - started, 3), how, own_address())
+
+
+def finish_lesson(
+    planned: Planned, options: BatchOptions, where: Where, *_made_of: object, task: str
+) -> LessonResult | Failure:
+    """Join, check and publish a film whose pieces are there; a piece that has gone meanwhile is made again."""
+    shop = workshop()
+    teller = Teller(task, planned.id)
+    steps: dict[str, float] = {}
+    try:
+        with shop.film(planned.source, options, planned.build) as film:
+            gathered = _gather(film, where, shop, teller)
+            teller.stage("join")
+            with teller.timed("stitched", steps):
+                joined = film.join(planned.build)
+            folder = _laid_out(joined, film)
+            teller.stage("check")
+            with teller.timed("checked", steps):
+                errors, warnings = check_findings(folder, options)
+            teller.stage("publish")
+            with teller.timed("delivered", steps):
+                _publish(planned, options, folder, joined, refused=bool(errors))
+            remember(film.segments, planned.id, shop.cache)
+            shop.cache.trim()
+            return _result(planned, film, joined, errors, warnings, steps, gathered)
+    except TelesabaqError as error:
+        return _failure(error)
+
+
+def _gather(film: Film, where: Where, shop: Workshop, teller: Teller) -> list[Made]:
+    """Every piece into this worker's cache: from other workers, or made here when none has it any more."""
+    gathered = []
+    for key in dict.fromkeys([*(each.key for each in film.segments), film.sound]):
+        if shop.cache.find(key) is None:
+            started = time.monotonic()
+            fetched = fetch_piece(key, where.get(key, ()), shop.cache, film.work)
+            if fetched is not None:
+                seconds = round(time.monotonic() - started, 3)
+                gathered.append(Made(key, fetched.stat().st_size, seconds, "fetched", own_address()))
+            else:
+                gathered.append(_made(film, key, shop, teller))
+    return gathered
+
+
+def _laid_out(joined: Joined, film: Film) -> Path:
+    """The files in a folder of the lesson's name, as they will be published, so that they are checked as such."""
+    folder = film.work / "finished" / film.lesson.id
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.iterdir():
+        stale.unlink()
+    for name, path in joined.files.items():
+        path.replace(folder / name)
+    return folder
+
+
+def _publish(planned: Planned, options: BatchOptions, folder: Path, joined: Joined, *, refused: bool) -> None:
+    output = open_output(options.out)
+    files = {name: folder / name for name in joined.files}
+    good, bad = planned.id, f"{REFUSED}/{planned.id}"
+    output.publish(files, bad if refused else good)
+    # What lies in the other place was made of an older script, and must not be taken for this one's film.
+    output.withdraw(good if refused else bad)
+
+
+def _result(
+    planned: Planned,
+    film: Film,
+    joined: Joined,
+    errors: Sequence[Mapping[str, Any]],
+    warnings: Sequence[Mapping[str, Any]],
+    steps: Mapping[str, float],
+    gathered: Sequence[Made],
+) -> LessonResult:
+    folder = f"{REFUSED}/{planned.id}" if errors else planned.id
+    return LessonResult(
+        id=planned.id,
+        script=planned.source.shown,
+        outcome="refused" if errors else "made",
+        facts=planned.facts,
+        film=film_facts(joined.manifest, folder),
+        warnings=(*told(film.problems()), *warnings),
+        errors=tuple(errors),
+        segments=len({piece.key for piece in planned.pieces}),
+        encoded=sum(each.how == "encoded" and each.key != planned.sound for each in gathered),
+        seconds=round(sum(steps.values()) + sum(each.seconds for each in gathered), 3),
+        worker=own_address(),
+        steps=dict(steps),
+    )
+
+
+def film_facts(manifest: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    """What a list of films tells of one, from its manifest."""
+    film, outputs = manifest["film"], manifest["outputs"]
+    posters = [each["sha256"] for each in outputs if each["path"] == "poster.jpg"]
+    return {
+        "folder": folder,
+        "name": outputs[0]["path"],
+        "bytes": film["bytes"],
+        "frames": film["frames"],
+        "fps": film["fps"],
+        "loudness": manifest["sound"].get("loudness"),
+        "peak": manifest["sound"].get("true_peak"),
+        "poster": posters[0] if posters else "",
+        "outputs": [each["path"] for each in outputs],
+    }
+
+
+def _failure(error: TelesabaqError) -> Failure:
+    return Failure.from_error(error, own_address(), again=is_fleeting(error))
+
+
+def is_fleeting(error: BaseException) -> bool:
+    """Whether the machine failed rather than the lesson: a full disk, a killed encoder, a host that does not answer."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, OSError) and (seen.errno in FLEETING or isinstance(seen, ConnectionError | TimeoutError)):
+            return True
+        if isinstance(seen, MediaError) and any(_was_killed(each.fields) for each in seen.problems):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    codes = {problem.code for problem in error.problems} if isinstance(error, TelesabaqError) else set()
+    return bool(codes & {"storage.unreachable", "cache.full"})
+
+
+def _was_killed(fields: Mapping[str, object]) -> bool:
+    code = fields.get("code")
+    return (isinstance(code, int) and code < 0) or "No space left on device" in str(fields.get("log", ""))
