@@ -96,6 +96,14 @@ def load_json(name: str) -> Any:
     return json.loads((specs_folder() / "schemas" / name).read_text(encoding="utf-8"))
 
 
+@cache
+def validator(name: str) -> Any:
+    """A jsonschema validator of a schema of specs/schemas, put together once: checking the schema itself is dear."""
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(load_json(name))
+
+
 @dataclass(frozen=True, slots=True)
 class FixedCard:
     """A card with a fixed place and length: the title card, the closing message. Frames."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.batch.dispatch import Dispatcher, Recorder, Step
 from pipeline.batch.fleet import Fleet
-from pipeline.batch.model import BatchOptions, Failure, LessonResult, Made, Piece, Planned, Source, told
+from pipeline.batch.model import BatchOptions, Failure, Finished, LessonResult, Made, Piece, Planned, Source, told
 from pipeline.batch.plan import BatchPlan, LessonWork
 from pipeline.batch.progress import Watcher
 from pipeline.batch.tasks import finish_lesson, make_pieces, plan_lessons
@@ -212,14 +212,19 @@ class Engine:
         else:
             self._journal.record("segment", label=piece.label, frames=piece.frames, **about)
 
-    def _finished(self, lesson: _Lesson, result: LessonResult) -> None:
+    def _finished(self, lesson: _Lesson, finished: Finished) -> None:
+        result = finished.result
+        labels = {piece.key: piece for piece in lesson.planned.pieces}
+        for each in finished.gathered:
+            lesson.made.append(each)
+            self._note_made(lesson, each, labels.get(each.key))
         for step, seconds in result.steps.items():
             self._journal.record(step, lesson=result.id, seconds=seconds, worker=result.worker)
         encoded = sum(each.how == "encoded" and each.key != lesson.planned.sound for each in lesson.made)
         seconds = result.seconds + sum(each.seconds for each in lesson.made)
         self._end(
             lesson,
-            replace(result, encoded=result.encoded + encoded, seconds=round(seconds, 3), attempts=lesson.attempts),
+            replace(result, encoded=encoded, seconds=round(seconds, 3), attempts=lesson.attempts),
         )
 
     def _spoilt(self, lesson: _Lesson, step: Step, failure: Failure) -> None:

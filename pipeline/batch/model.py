@@ -186,6 +186,14 @@ class LessonResult:
         return cls(**known | {"warnings": tuple(known["warnings"]), "errors": tuple(known["errors"])})
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What the last step of a lesson sends back: the result, and the pieces it had to fetch or make on the way."""
+
+    result: LessonResult
+    gathered: tuple[Made, ...]
+
+
 def told(problems: Sequence[Problem]) -> tuple[dict[str, Any], ...]:
     """Problems in words of all three languages, for records that are read elsewhere and later."""
     return tuple(_told(problem) for problem in problems)

@@ -17,6 +17,7 @@ from pipeline.batch.model import (
     REFUSED,
     BatchOptions,
     Failure,
+    Finished,
     LessonResult,
     Made,
     Piece,
@@ -149,7 +150,7 @@ def _made(film: Film, key: str, shop: Workshop, teller: Teller) -> Made:
 
 def finish_lesson(
     planned: Planned, options: BatchOptions, where: Where, *_made_of: object, task: str
-) -> LessonResult | Failure:
+) -> Finished | Failure:
     """Join, check and publish a film whose pieces are there; a piece that has gone meanwhile is made again."""
     shop = workshop()
     teller = Teller(task, planned.id)
@@ -169,7 +170,8 @@ def finish_lesson(
                 _publish(planned, options, folder, joined, refused=bool(errors))
             remember(film.segments, planned.id, shop.cache)
             shop.cache.trim()
-            return _result(planned, film, joined, errors, warnings, steps, gathered)
+            result = _result(planned, film, joined, errors, warnings, steps)
+            return Finished(result, tuple(gathered))
     except TelesabaqError as error:
         return _failure(error)
 
@@ -216,7 +218,6 @@ def _result(
     errors: Sequence[Mapping[str, Any]],
     warnings: Sequence[Mapping[str, Any]],
     steps: Mapping[str, float],
-    gathered: Sequence[Made],
 ) -> LessonResult:
     folder = f"{REFUSED}/{planned.id}" if errors else planned.id
     return LessonResult(
@@ -228,8 +229,7 @@ def _result(
         warnings=(*told(film.problems()), *warnings),
         errors=tuple(errors),
         segments=len({piece.key for piece in planned.pieces}),
-        encoded=sum(each.how == "encoded" and each.key != planned.sound for each in gathered),
-        seconds=round(sum(steps.values()) + sum(each.seconds for each in gathered), 3),
+        seconds=round(sum(steps.values()), 3),
         worker=own_address(),
         steps=dict(steps),
     )

@@ -23,7 +23,7 @@ from pipeline.lesson.load import load_lesson
 from pipeline.lesson.problems import Problems
 from pipeline.lesson.reading import read_script
 from pipeline.lesson.tree import ListNode, MapNode, Node, ScalarNode, read_tree
-from pipeline.specs import load_json, load_structure
+from pipeline.specs import load_structure, validator
 
 MISSING_FILES, UNREADABLE_SCRIPT, SCENARIO_FILES = "SCR-004", "SCR-001", "SCN-011"
 BROKEN_MANIFEST = "SUB-007"
@@ -151,7 +151,7 @@ def key_of(name: str) -> str:
 
 def read_manifest(path: Path) -> tuple[dict[str, Any], str]:
     """A film's manifest, and what is wrong with it: "" for nothing, else a short reason."""
-    import jsonschema
+    from jsonschema.exceptions import best_match
 
     with path.open("rb") as file:
         written = file.read(MOST_MANIFEST_BYTES + 1)
@@ -159,10 +159,10 @@ def read_manifest(path: Path) -> tuple[dict[str, Any], str]:
         return {}, f"> {MOST_MANIFEST_BYTES} B"
     try:
         data = json.loads(written.decode("utf-8-sig"))
-        jsonschema.validate(data, load_json("manifest.schema.json"))
-    except (ValueError, RecursionError) as error:
-        return {}, f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "JSON"
-    except jsonschema.ValidationError as error:
+        error = best_match(validator("manifest.schema.json").iter_errors(data))
+    except (ValueError, RecursionError) as broken:
+        return {}, f"line {broken.lineno}" if isinstance(broken, json.JSONDecodeError) else "JSON"
+    if error is not None:
         return {}, "/".join(map(str, error.absolute_path))[:60] or str(error.validator)
     return data, ""
 

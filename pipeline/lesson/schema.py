@@ -11,7 +11,7 @@ from pipeline.errors import Place, Problem
 from pipeline.lesson.problems import Problems, did_you_mean
 from pipeline.lesson.tree import ListNode, MapNode, Node, ScalarNode
 from pipeline.lesson.vocabulary import SCHEMA, keys_of_type, known_keys
-from pipeline.specs import load_json
+from pipeline.specs import validator
 
 KINDS = ("clip", "slide", "picture", "animation")
 """What a piece of the explanation can be."""
@@ -28,11 +28,9 @@ Path = tuple[str | int, ...]
 
 def check_shape(root: Node, problems: Problems) -> frozenset[int]:
     """Report every departure from the schema; the answer holds `id(node)` of each node that is not sound."""
-    from jsonschema import Draft202012Validator
-
     unsound: set[int] = set()
     said: set[str] = set()
-    for error in Draft202012Validator(load_json(SCHEMA)).iter_errors(plain_data(root)):
+    for error in validator(SCHEMA).iter_errors(plain_data(root)):
         path: Path = tuple(error.absolute_path)
         nodes = _nodes_along(root, path)
         unsound.update(id(node) for node in nodes)

@@ -15,7 +15,7 @@ from pipeline.lesson.model import OWN, Clip, Lesson, Slide
 from pipeline.media import ffmpeg
 from pipeline.messages import what
 from pipeline.render.cache import Cache
-from pipeline.specs import LANGUAGES, HouseFormat, Profile, load_json
+from pipeline.specs import LANGUAGES, HouseFormat, Profile, validator
 from pipeline.timecode import SAMPLE_RATE, to_samples
 from pipeline.timeline.model import CardShot, Timeline
 
@@ -139,9 +139,7 @@ def versions() -> dict[str, str]:
 
 def write_manifest(manifest: Mapping[str, Any], target: Path) -> None:
     """Write the manifest after checking it against its own schema."""
-    import jsonschema
-
-    jsonschema.validate(manifest, load_json("manifest.schema.json"))
+    validator("manifest.schema.json").validate(manifest)
     target.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
