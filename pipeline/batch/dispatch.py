@@ -16,7 +16,7 @@ from secrets import token_hex
 from typing import Any, Protocol
 
 from pipeline.batch.fleet import Fleet
-from pipeline.batch.model import Failure
+from pipeline.batch.model import Failure, told
 from pipeline.batch.progress import Watcher
 from pipeline.batch.tasks import is_fleeting
 from pipeline.batch.telling import TOPIC
@@ -54,6 +54,7 @@ class Step:
     attempt: int = 1
     future: Any = None
     worker: str = ""
+    stage: str = ""
     frames: int = 0
 
 
@@ -86,7 +87,7 @@ class Dispatcher:
         """Hand a step out; `avoiding` a worker on which it failed, where there is another."""
         # A name of its own for every attempt: the scheduler remembers results and failures by name.
         step.name = f"{step.kind}-{step.lesson or 'lessons'}-{next(self._numbers)}-{self._token}"
-        step.worker, step.frames = "", 0
+        step.worker, step.stage, step.frames = "", "", 0
         self._steps[step.name] = step
         others = sorted(self._fleet.addresses() - {avoiding}) if avoiding else []
         named = {"task": step.name} if step.named else {}
@@ -186,7 +187,7 @@ class Dispatcher:
 
     def _retried(self, step: Step, worker: str, problem: Problem) -> None:
         self._journal.record(
-            "retry", lesson=step.lesson, step=step.kind, worker=worker, attempt=step.attempt, problem=problem.code
+            "retry", lesson=step.lesson, step=step.kind, worker=worker, attempt=step.attempt, problem=told([problem])[0]
         )
         self._watcher.note("batch.retry", lesson=step.lesson, step=step.kind, attempt=step.attempt, worker=worker)
 
@@ -206,9 +207,12 @@ class Dispatcher:
             # It runs elsewhere now: the worker it was on died, and the scheduler gave it to another.
             step.attempt += 1
             self._retried(step, step.worker, Problem("batch.worker-lost", None, {"worker": step.worker}))
-        step.worker, step.frames = worker, int(message["frames"])
+        stage = str(message["stage"])
+        if stage != step.stage:
+            self._journal.record("stage", lesson=step.lesson, stage=stage, worker=worker)
+        step.worker, step.frames, step.stage = worker, int(message["frames"]), stage
         if step.about is not None:
-            step.about.heard(message["stage"])
+            step.about.heard(stage)
 
     # Workers and scheduler -----------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Literal
 
 from pipeline.batch.dispatch import Recorder, Stopped
@@ -21,9 +22,10 @@ from pipeline.batch.progress import Quiet, Watcher
 from pipeline.batch.storage import Output, find_sources, open_output, stamps
 from pipeline.batch.summary import write_summary
 from pipeline.batch.unchanged import Memory, unchanged
-from pipeline.errors import UsageError
+from pipeline.errors import Problem, TelesabaqError, UsageError
 from pipeline.lesson.items import id_from_folder
 from pipeline.render.cache import Cache
+from pipeline.render.manifest import versions
 
 RunOutcome = Literal["complete", "incomplete", "stopped", "interrupted"]
 
@@ -77,7 +79,7 @@ def run_batch(
     anything is made: nothing to make, no scheduler, other versions on workers, a folder that somebody else works in.
     """
     batch = _Batch(order, watcher or Quiet(), stopping)
-    holder = {"pid": os.getpid(), "host": platform.node(), "lessons": len(batch.sources)}
+    holder = {"pid": os.getpid(), "host": platform.node(), "driver": batch.driver, "lessons": len(batch.sources)}
     with batch.output.lease(holder) as lease:
         batch.lease_lost = lease.lost.is_set
         return batch.run()
@@ -111,6 +113,8 @@ class _Batch:
         self.watcher, self._stopping = watcher, stopping
         self.lease_lost: Callable[[], bool] = lambda: False
         self.cache = Cache()
+        self.driver = token_hex(8)
+        self._workers = 0
         self.results: dict[Source, LessonResult] = {}
         self._planned: dict[Source, Planned] = {}
         self._by_id: dict[str, Source] = {}
@@ -138,11 +142,20 @@ class _Batch:
                 results = [self.results[source] for source in self.sources]
                 counts = Counter(each.outcome for each in results)
                 facts = {"outcome": outcome, "counts": dict(counts), "seconds": seconds}
-                run = {"run": journal.run.number, **self._facts(), **facts}
-                write_summary(self.output, results, run, self.cache, self.order.language)
                 journal.record("run-ended", **facts)
+                run = {"run": journal.run.number, "workers": self._workers, "versions": versions(), **facts}
+                notes = self._summed_up(results, run)
+                for problem in [*notes, *([journal.trouble] if journal.trouble is not None else [])]:
+                    self.watcher.note(problem.code, **problem.fields)
         remade = {each.id: each.remade for each in self._planned.values() if each.remade}
         return BatchReport(tuple(results), outcome, seconds, remade)
+
+    def _summed_up(self, results: Sequence[LessonResult], run: Mapping[str, Any]) -> Sequence[Problem]:
+        """Write batch.json and the gallery; what is wrong with them must not hide what came of the films."""
+        try:
+            return write_summary(self.output, results, run, self.cache, self.order.language)
+        except TelesabaqError as error:
+            return error.problems
 
     def _facts(self) -> dict[str, Any]:
         options = self.order.options
@@ -153,8 +166,10 @@ class _Batch:
             "structure": options.structure.id,
             "check": options.check,
             "scheduler": self.order.scheduler,
+            "fps": str(options.structure.fps),
             "host": platform.node(),
             "pid": os.getpid(),
+            "driver": self.driver,
         }
 
     # Work ----------------------------------------------------------------------------------------
@@ -165,7 +180,8 @@ class _Batch:
             self.watcher.planned(len(self.sources), 0, len(self.results), 0, 0, 0)
             return
         with self.fleet() as fleet:
-            self.watcher.workers(fleet.threads())
+            self._workers = fleet.threads()
+            self.watcher.workers(self._workers)
             engine = self.engine(fleet, self._journal)
             try:
                 plan = self.plan(engine, rest)

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.checks.kinds import WAIVERS_FILE, kind_of
+from pipeline.checks.kinds import GALLERY, SUMMARY, WAIVERS_FILE, kind_of
 from pipeline.checks.names import printable
 from pipeline.checks.subject import Kind, Submitted
 from pipeline.errors import UsageError
+from pipeline.reports.season_page import is_gallery
 
 SCRIPTS = {"lesson.yaml", "lesson.yml", "scenario.yaml", "scenario.yml"}
 START_PAGES = {"index.html", "index.htm"}
@@ -105,9 +106,12 @@ def role_of(folder: Path) -> Kind | None:
     """What a folder's own files make it: a submission, an unpacked package, or just a folder."""
     try:
         with os.scandir(folder) as entries:
-            return _role({entry.name.lower() for entry in entries})
+            names = {entry.name for entry in entries}
     except OSError:
         return None
+    if {SUMMARY, GALLERY} <= names and is_gallery(folder / GALLERY):
+        return None  # what a batch wrote: its films are judged one by one
+    return _role({name.lower() for name in names})
 
 
 def shown_path(path: Path) -> str:

@@ -16,9 +16,12 @@ from stat import S_ISREG
 from pipeline.checks.executables import executable_content
 from pipeline.checks.subject import HEAD_BYTES, Kind
 from pipeline.media import sniff
+from pipeline.reports.season_page import is_gallery, openings
 
 WAIVERS_FILE = "telesabaq-waivers.yaml"
 MANIFEST = "manifest.json"
+SUMMARY = "batch.json"
+GALLERY = "index.html"
 CUE_SHEET = "cues.csv"
 EDITOR_SCHEMA = "lesson.schema.json"
 
@@ -43,6 +46,9 @@ _EMPTY_BUT_JUDGED = {Kind.SCRIPT, Kind.SCENARIO, Kind.WAIVERS}
 _ZIP_INSIDE = "docx docm dotx pptx pptm ppsx potx xlsx xlsm odt odp ods epub key pages numbers jar apk xpi crx"
 ZIP_DOCUMENTS = frozenset(_ZIP_INSIDE.split())
 """Extensions of documents and programs that are a ZIP inside, and no archive to their author."""
+
+_BATCH_RECORDS = re.compile(r"(?:.*/)?\.telesabaq/(?:lease\.json|journal/\d{6,12}-[0-9a-f]{4}\.jsonl)")
+"""What a batch keeps in its output folder for itself; a lease that nobody holds is empty."""
 
 _YAML = {"yaml", "yml"}
 _SCRIPT_KEYS = re.compile(rb"^(explanation|questions|exercises|resources|links|teacher|topic)[ ]*:", re.MULTILINE)
@@ -87,12 +93,16 @@ def kind_of(path: Path, name: str) -> Kind:
             head = file.read(HEAD_BYTES)
     except OSError:
         return Kind.LINK
+    if name.rpartition("/")[2] == GALLERY and head.startswith(openings()) and is_gallery(path):
+        return Kind.RECORD
     return kind_of_bytes(head, name)
 
 
 def kind_of_bytes(head: bytes, name: str) -> Kind:
     """The kind of a file with this beginning and this name."""
     wanted = claimed(name)
+    if _BATCH_RECORDS.fullmatch(name) and (not head or head.startswith(b'{"')):
+        return Kind.RECORD
     if not head and wanted not in _EMPTY_BUT_JUDGED:
         return Kind.OTHER
     if executable_content(head, name) is not None:
@@ -141,7 +151,7 @@ def as_text(head: bytes) -> str:
 def _recorded(head: bytes, name: str) -> Kind | None:
     """What the build writes beside a film, and `telesabaq new` beside a script for the author's editor."""
     last = name.rpartition("/")[2]
-    if last == MANIFEST and head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
+    if last in {MANIFEST, SUMMARY} and head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
         return Kind.RECORD
     if last == EDITOR_SCHEMA and b'"$id": "urn:telesabaq:lesson:' in head:
         return Kind.RECORD

@@ -14,10 +14,12 @@ from pipeline.errors import TelesabaqError
 
 COMMANDS = {
     "build": "Make films of lessons.",
+    "status": "Tell how a batch stands, also while it runs.",
     "preview": "Show every card, caption and cut as a web page, without encoding.",
     "new": "Start a lesson.",
     "check": "Judge what authors hand in, by the rules of the documents and our own.",
     "rules": "List those rules, or tell all about one.",
+    "cache": "Tell what is kept between builds; verify, repair and trim it.",
     "doctor": "Tell what is installed, and what is missing for what.",
 }
 """name -> help line; the module of the same name holds the click command `command`."""

@@ -1,0 +1,122 @@
+"""A real S3 server on a free port of this machine, told to its clients as people tell theirs: by the environment."""
+
+from __future__ import annotations
+
+import atexit
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from http.client import HTTPConnection
+from secrets import token_hex
+from typing import Any
+
+import pytest
+
+KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+class S3Server:
+    """moto's server in a process of its own. `requests`: everything asked of it, as `PUT /bucket/key`."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+        self._process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        self._log: list[str] = []
+        self._more = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.url = self._said(re.compile(r"Running on (http://\S+)"))
+        self.environment = {**KEYS, "AWS_ENDPOINT_URL": self.url}
+
+    @property
+    def requests(self) -> list[str]:
+        with self._more:
+            found = (re.search(r'"(?:\x1b\[\d+m)*([A-Z]+ \S+) HTTP', line) for line in self._log)
+            return [match[1] for match in found if match]
+
+    def forget(self) -> None:
+        """Begin a new list of requests."""
+        with self._more:
+            self._log.clear()
+
+    def ask_for_keys(self, after: float) -> None:
+        """Refuse unknown keys after so many more requests; infinity: never."""
+        connection = HTTPConnection(self.url.removeprefix("http://"), timeout=30)
+        connection.request("POST", "/moto-api/reset-auth", str(after), {"Content-Type": "text/plain"})
+        assert connection.getresponse().status == 200
+        connection.close()
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._reader.join()
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+
+    def _read(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            with self._more:
+                self._log.append(line)
+                self._more.notify_all()
+
+    def _said(self, pattern: re.Pattern[str]) -> str:
+        def found() -> str | None:
+            return next((match[1] for line in self._log if (match := pattern.search(line))), None)
+
+        with self._more:
+            if not self._more.wait_for(lambda: found() or not self._reader.is_alive(), 60) or found() is None:
+                raise RuntimeError(f"the S3 server did not start: {self._log[-5:]}")
+            return str(found())
+
+
+@cache
+def server() -> S3Server:
+    """The one server of this test process: whichever module asks, clients know only one address."""
+    started = S3Server()
+    atexit.register(started.stop)
+    return started
+
+
+@contextmanager
+def fresh_clients() -> Iterator[None]:
+    """Clients read the environment when they are made: in this block and after it none from before is used."""
+    from s3fs import S3FileSystem
+
+    S3FileSystem.clear_instance_cache()
+    yield
+    S3FileSystem.clear_instance_cache()
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """The server with the environment set to it. A test that sets another one needs `fresh_clients`."""
+    for name, value in server().environment.items():
+        monkeypatch.setenv(name, value)
+    server().forget()
+    return server()
+
+
+@pytest.fixture
+def bucket(s3: S3Server) -> str:
+    """The URL of an empty bucket of this test's own."""
+    name = f"term-{token_hex(4)}"
+    client().call_s3("create_bucket", Bucket=name)
+    return f"s3://{name}"
+
+
+def client() -> Any:
+    """Another machine's client of the same server."""
+    import fsspec
+
+    return fsspec.filesystem("s3", use_listings_cache=False)
+
+
+def put(url: str, files: dict[str, bytes]) -> None:
+    """Put objects under a URL, as another machine would."""
+    for name, data in files.items():
+        client().pipe_file(f"{url}/{name}", data)
