@@ -39,7 +39,7 @@ class _Lesson:
     watcher: Watcher
     todo: set[str]
     frames: dict[str, int]
-    """Of each missing piece."""
+    """Of each missing piece; a shared one counts for the lesson it is made for, and only there."""
     encoded: int = 0
     """Frames of the pieces that are made."""
     made: list[Made] = field(default_factory=list)
@@ -126,7 +126,7 @@ class Engine:
     def make(self, plan: BatchPlan) -> None:
         """Make every film of the plan. Raises Stopped as the dispatcher does; lessons not ended then were not run."""
         for order, work in enumerate(plan.works):
-            frames = {piece.key: piece.frames for piece in work.planned.missing}
+            frames = {piece.key: piece.frames for piece in work.planned.missing if piece.key not in work.needs}
             todo = {key for portion in work.portions for key in portion.keys}
             self._queue.append(_Lesson(work, order, self._watcher, todo, frames))
         self._queue.reverse()
@@ -157,8 +157,6 @@ class Engine:
 
     def _start(self, lesson: _Lesson) -> None:
         self._journal.record("lesson-started", lesson=lesson.planned.id)
-        for key in lesson.todo & self._made_keys:
-            lesson.encoded += lesson.frames.get(key, 0)
         lesson.todo -= self._made_keys
         for key in lesson.todo:
             self._waiting.setdefault(key, set()).add(lesson)
@@ -171,6 +169,7 @@ class Engine:
 
     def _hand_out(self, lesson: _Lesson, keys: tuple[str, ...]) -> None:
         self._under_way.update(keys)
+        lesson.frames |= {piece.key: piece.frames for piece in lesson.planned.missing if piece.key in keys}
         arguments = (lesson.planned, self._options, keys)
         self._submit(lesson, Step(PIECES, make_pieces, arguments, -lesson.order, keys=keys))
 
@@ -197,10 +196,10 @@ class Engine:
             if not self._fleet.is_embedded:
                 self._where.setdefault(each.key, set()).add(each.worker)
             lesson.made.append(each)
+            lesson.encoded += lesson.frames.get(each.key, 0)
             self._note_made(lesson, each, labels.get(each.key))
             for waiting in self._waiting.pop(each.key, set()):
                 waiting.todo.discard(each.key)
-                waiting.encoded += waiting.frames.get(each.key, 0)
                 if not waiting.todo and not waiting.ended:
                     self._finish(waiting)
 

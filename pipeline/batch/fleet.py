@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -24,9 +26,19 @@ WORKER_BYTES = 700_000_000
 KEPT_FREE_BYTES = 1_000_000_000
 """Memory left to everything else on the machine."""
 
+_MOST_FOLDERS = 50
+"""Of a season, that a worker is asked about: they lie side by side."""
+
 CONNECT_SECONDS = 15
 RETURN_SECONDS = 300
 """How long a scheduler that went away is waited for."""
+
+ENV_DEBUG = "TELESABAQ_DEBUG"
+"""When set, everything that Dask logs is shown."""
+
+ENV_LOGGING = "DASK_LOGGING"
+SILENCE = str({"version": 1, "handlers": {"none": {"class": "logging.NullHandler"}}, "root": {"handlers": ["none"]}})
+"""How a worker of an embedded cluster logs, from its first line on: `logging.config.dictConfig` as Dask reads it."""
 
 _CONFIG: Mapping[str, Any] = {
     # Encoders work in processes of their own; a worker only holds small records, so nothing is worth spilling.
@@ -111,7 +123,11 @@ class Fleet:
 
         _quiet()
         # For the whole life of the fleet: a worker that died is started again with the same settings.
-        self._settings.enter_context(dask.config.set(_CONFIG))
+        self._settings.enter_context(dask.config.set({**_CONFIG, "temporary-directory": str(_scratch())}))
+        if not {ENV_DEBUG, ENV_LOGGING} & os.environ.keys():
+            self._settings.enter_context(dask.config.set({f"distributed.nanny.pre-spawn-environ.{ENV_LOGGING}": SILENCE}))
+            # The nanny of a worker leaves in our own environment what it gives to the worker.
+            self._settings.callback(os.environ.pop, ENV_LOGGING, None)
         if self.scheduler is None:
             self._start()
         else:
@@ -129,16 +145,17 @@ class Fleet:
     def _start(self) -> None:
         from distributed import Client, LocalCluster
 
-        address = _dashboard_address() if self.dashboard else None
         self.jobs = self.jobs or jobs_for_this_machine()
-        self._cluster = LocalCluster(
-            n_workers=self.jobs,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=address,
-            silence_logs=logging.CRITICAL,
-            local_directory=str(_scratch()),
-        )
+        with _out_of_reach_of_the_terminal():
+            self._cluster = LocalCluster(
+                n_workers=self.jobs,
+                threads_per_worker=1,
+                processes=True,
+                # A scheduler always answers some requests of browsers: unless asked for, at no port that is known.
+                dashboard_address=_dashboard_address() if self.dashboard else "127.0.0.1:0",
+                scheduler_kwargs={"dashboard": self.dashboard},
+                silence_logs=logging.CRITICAL,
+            )
         self.client = Client(self._cluster, set_as_default=False)
 
     def _connect(self, address: str, patience: float) -> None:
@@ -151,21 +168,20 @@ class Fleet:
 
     # Before work ---------------------------------------------------------------------------------
 
-    def welcome(self, sources: Sequence[Source], out: str) -> None:
+    def welcome(self, sources: Sequence[Source], out: str | None) -> None:
         """Make sure that every worker is one of ours and sees what it will need, also those that join later.
 
-        Raises UsageError: no worker, other versions than here, folders that a worker cannot see.
+        `out`: the output folder, None when nothing is to be written. Raises UsageError: no worker, other versions than here, folders that a worker cannot see.
         """
         from pipeline.batch.plugin import PieceServer
 
         if not self.addresses():
             self._await_workers()
-        paths = sorted({str(Path(each.script).parent) for each in sources if each.is_local})
-        if "://" not in out:
-            paths.append(out)
-        said = self.client.run(_hello, paths[:50] + paths[-1:], on_error="return")
-        for address, hello in said.items():
-            _judge(address, hello)
+        if not self.is_embedded:
+            folders = sorted({str(Path(each.script).parent) for each in sources if each.is_local})[:_MOST_FOLDERS]
+            here = [out] if out is not None and "://" not in out else []
+            for address, hello in self.client.run(_hello, here + folders, on_error="return").items():
+                _judge(address, hello)
         self.client.register_plugin(PieceServer(fingerprint()))
         self._known = self.addresses()
 
@@ -255,8 +271,21 @@ def _scratch() -> Path:
     return folder
 
 
+@contextmanager
+def _out_of_reach_of_the_terminal() -> Iterator[None]:
+    """Ctrl-C is meant for every process of a terminal's job. Threads that begin in here do not hear of it, nor do the
+    processes that they start, now or later: a driver that hears of it ends its workers in order.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _quiet() -> None:
     """What Dask logs of workers that come and go is told by us, in words."""
-    if not os.environ.get("TELESABAQ_DEBUG"):
+    if not os.environ.get(ENV_DEBUG):
         for name in ("distributed", "tornado", "asyncio"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
+        warnings.filterwarnings("ignore", module=r"distributed\b")

@@ -102,7 +102,7 @@ class Journal:
         journal.record("run-started", **{"run": run.number, **facts})
         return journal
 
-    def record(self, event: str, **fields: object) -> None:
+    def record(self, event: str, /, **fields: object) -> None:
         """Append a record. Fields are plain data or become it; what comes after `close` is dropped."""
         with self._state:
             if self._closed:

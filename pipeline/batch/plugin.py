@@ -10,6 +10,7 @@ from distributed import WorkerPlugin
 
 from pipeline.batch.fleet import fingerprint
 from pipeline.batch.peers import serve
+from pipeline.batch.workshop import close_workshop
 
 
 class PieceServer(WorkerPlugin):
@@ -29,3 +30,6 @@ class PieceServer(WorkerPlugin):
             worker.loop.add_callback(worker.close, reason="telesabaq-other-version")
             return
         serve(worker)
+
+    def teardown(self, worker: Any) -> None:
+        close_workshop()

@@ -93,7 +93,7 @@ def preview_batch(order: Order, watcher: Watcher | None = None) -> Preview:
     plan = make_plan(())
     if rest:
         with batch.fleet() as fleet:
-            plan = batch.plan(batch.engine(fleet, _Nowhere()), rest)
+            plan = batch.plan(batch.engine(fleet, _Nowhere(), making=False), rest)
     failures = tuple(each for each in batch.results.values() if each.outcome == "failed")
     return Preview(plan, failures, known)
 
@@ -209,9 +209,9 @@ class _Batch:
     def fleet(self) -> Fleet:
         return Fleet(self.order.jobs, self.order.scheduler, dashboard=self.order.dashboard)
 
-    def engine(self, fleet: Fleet, journal: Recorder) -> Engine:
+    def engine(self, fleet: Fleet, journal: Recorder, *, making: bool = True) -> Engine:
         """An engine whose workers are known to be ours."""
-        fleet.welcome(self.sources, self.output.url)
+        fleet.welcome(self.sources, self.output.url if making else None)
         return Engine(fleet, self.order.options, journal, self.watcher, self._has_to_stop, self._ended)
 
     def plan(self, engine: Engine, sources: Sequence[Source]) -> BatchPlan:

@@ -96,9 +96,9 @@ class Workshop:
             opened.closing.close()
 
     def close(self) -> None:
-        """Give every work folder back."""
+        """Give every work folder back; one that a task is still working in follows when the task ends."""
         with self._lock:
-            left = list(self._open.values())
+            left = [each for each in self._open.values() if not each.users]
             self._open.clear()
         for each in left:
             each.closing.close()
@@ -116,3 +116,9 @@ def _stamp(script: Path) -> tuple[int, int, int, int]:
 def workshop() -> Workshop:
     """The workshop of this process, opened on first use."""
     return Workshop()
+
+
+def close_workshop() -> None:
+    """Close the workshop of this process, if it was ever opened."""
+    if workshop.cache_info().currsize:
+        workshop().close()

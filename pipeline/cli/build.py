@@ -1,11 +1,15 @@
-"""telesabaq build: films of any number of lessons; one that fails does not stop the others."""
+"""telesabaq build: one film in this process; several, or any on storage or a cluster, as a batch."""
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,61 +17,119 @@ from pipeline.cli.options import profile_option, structure_option
 from pipeline.cli.speak import Speaker
 
 if TYPE_CHECKING:
-    from pipeline.render.build import Built
+    from pipeline.batch.run import BatchReport, Order
+    from pipeline.render.build import Built, Options
 
 
 @click.command("build")
-@click.argument("lessons", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), show_default=True)
+@click.argument("lessons", nargs=-1, required=True)
+@click.option("-o", "--out", default="out", show_default=True, help="Folder or address (s3://…) for the films.")
 @profile_option
 @structure_option
-@click.option("--jobs", type=click.IntRange(1, 256), help="Encoders side by side (default: one a core).")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Encoders side by side (default: as cores and memory allow).")
 @click.option("--explain", is_flag=True, help="List what was made again, and why.")
 @click.option("--allow-code", is_flag=True, help="Run the Python files of animation: items. Only for your own lessons.")
+@click.option("--scheduler", metavar="ADDRESS", help="Work on the Dask workers of this scheduler: tcp://host:8786.")
+@click.option(
+    "--keep-going/--fail-fast", default=True, show_default=True, help="When a lesson fails: make the others, or stop."
+)
+@click.option("--only-changed", is_flag=True, help="Leave lessons alone whose files are as at the last run.")
+@click.option("--dry-run", is_flag=True, help="Tell what would be made, and make nothing.")
+@click.option("--dashboard", is_flag=True, help="Serve Dask's dashboard while working.")
+@click.option(
+    "--check",
+    type=click.Choice(["quick", "full", "off"]),
+    help="Check films before they are published: without decoding (default of a batch), decoded whole, not at all.",
+)
+@click.option("--check-profile", default="platform", show_default=True, help="By which rules: see telesabaq check.")
 @click.pass_obj
 def command(
     lang: str | None,
-    lessons: tuple[Path, ...],
-    out: Path,
+    lessons: tuple[str, ...],
+    out: str,
     profile: str,
     structure: str,
     jobs: int | None,
     explain: bool,
     allow_code: bool,
+    scheduler: str | None,
+    keep_going: bool,
+    only_changed: bool,
+    dry_run: bool,
+    dashboard: bool,
+    check: Any,
+    check_profile: str,
 ) -> None:
-    """Make the films of LESSONS: lesson folders, scripts, or folders full of lessons."""
-    from pipeline.cli.show import Live, Plain
-    from pipeline.errors import InternalError, TelesabaqError
-    from pipeline.lesson.find import find_lessons
-    from pipeline.render.build import Options, build
-    from pipeline.render.cache import Cache
-    from pipeline.render.engine import cores
+    """Make the films of LESSONS: lesson folders, scripts, folders full of lessons, or addresses (s3://…) of such.
+
+    Exit codes: 0 all films are there, 1 some are not, 2 wrong use, 3 our own failure, 130 interrupted.
+    """
     from pipeline.specs import load_profile, load_structure
 
     speaker = Speaker(lang)
-    options = Options(load_structure(structure), load_profile(profile), jobs or cores(), allow_code)
-    found = find_lessons(lessons)
-    cache = Cache()
+    of_a_batch = scheduler or only_changed or dry_run or dashboard or check or "://" in out
+    script = None if of_a_batch else _only_one(lessons)
+    if script is not None:
+        from pipeline.render.build import Options
+        from pipeline.render.engine import cores
+
+        options = Options(load_structure(structure), load_profile(profile), jobs or cores(), allow_code)
+        sys.exit(_build_one(speaker, script, Path(out), options, explain=explain))
+    from pipeline.batch.model import BatchOptions
+    from pipeline.batch.run import Order
+
+    order = Order(
+        named=lessons,
+        options=BatchOptions(
+            out=out,
+            structure=load_structure(structure),
+            profile=load_profile(profile),
+            allow_code=allow_code,
+            check=check or "quick",
+            check_profile=check_profile,
+            explain=explain,
+        ),
+        jobs=jobs,
+        scheduler=scheduler,
+        keep_going=keep_going,
+        only_changed=only_changed,
+        dashboard=dashboard,
+        language=speaker.language,
+    )
+    sys.exit(_preview(speaker, order) if dry_run else _build_all(speaker, order))
+
+
+def _only_one(lessons: tuple[str, ...]) -> Path | None:
+    """The script, where exactly one on this machine is named."""
+    if any("://" in each for each in lessons):
+        return None
+    from pipeline.lesson.find import find_lessons
+
+    found = find_lessons([Path(each) for each in lessons])
+    return found[0] if len(found) == 1 else None
+
+
+# One film ----------------------------------------------------------------------------------------
+
+
+def _build_one(speaker: Speaker, script: Path, out: Path, options: Options, *, explain: bool) -> int:
+    from pipeline.cli.show import Live, Plain
+    from pipeline.errors import InternalError, TelesabaqError
+    from pipeline.render.build import build
+    from pipeline.render.cache import Cache
+
     console = speaker.console
-    failed, worst = 0, 0
-    made: set[str] = set()
     show = Live(console, speaker.language, float(options.structure.fps)) if console.is_terminal else None
+    started = time.monotonic()
     with show or Plain(console, speaker.language) as progress:
-        for path in found:
-            started = time.monotonic()
-            try:
-                built = build(path, out, options, cache, progress, made)
-            except TelesabaqError as error:
-                failed += 1
-                worst = max(worst, 3 if isinstance(error, InternalError) else 1)
-                speaker.problems(error.problems)
-                speaker.say("build.failed", lesson=path)
-                continue
-            made.add(built.lesson_id)
-            _report(speaker, built, time.monotonic() - started, explain=explain)
-    if len(found) > 1:
-        speaker.say("build.summary", done=len(found) - failed, all=len(found), failed=failed)
-    sys.exit(worst)
+        try:
+            built = build(script, out, options, Cache(), progress)
+        except TelesabaqError as error:
+            speaker.problems(error.problems)
+            speaker.say("build.failed", lesson=script)
+            return 3 if isinstance(error, InternalError) else 1
+    _report(speaker, built, time.monotonic() - started, explain=explain)
+    return 0
 
 
 def _report(speaker: Speaker, built: Built, seconds: float, *, explain: bool) -> None:
@@ -76,14 +138,18 @@ def _report(speaker: Speaker, built: Built, seconds: float, *, explain: bool) ->
     fps = exact(built.manifest["film"]["fps"])
     speaker.problems(built.problems)
     if explain:
-        if not built.remade:
-            speaker.say("explain.nothing")
-        for each in built.remade:
-            at = clock(each.segment.start / fps)
-            why = {"before": each.before, "after": each.after}
-            label = speaker.name(each.segment.label)
-            speaker.say("explain.line", at=at, label=label, frames=each.segment.frames)
-            speaker.say(each.reason, **why)
+        reasons = [
+            {
+                "at": clock(each.segment.start / fps),
+                "label": each.segment.label,
+                "frames": each.segment.frames,
+                "reason": each.reason,
+                "before": each.before,
+                "after": each.after,
+            }
+            for each in built.remade
+        ]
+        _explain(speaker, reasons)
     code = "build.up-to-date" if built.up_to_date else "build.done"
     film = built.manifest["film"]
     loudness = built.manifest["sound"]["loudness"]
@@ -97,3 +163,64 @@ def _report(speaker: Speaker, built: Built, seconds: float, *, explain: bool) ->
         loudness="—" if loudness is None else f"{loudness:.1f}",
         seconds=f"{seconds:.1f}",
     )
+
+
+def _explain(speaker: Speaker, reasons: Any) -> None:
+    if not reasons:
+        speaker.say("explain.nothing")
+    for each in reasons:
+        speaker.say("explain.line", at=each["at"], label=speaker.name(each["label"]), frames=each["frames"])
+        speaker.say(each["reason"], before=each["before"], after=each["after"])
+
+
+# A batch -----------------------------------------------------------------------------------------
+
+
+def _build_all(speaker: Speaker, order: Order) -> int:
+    from pipeline.batch.run import run_batch
+    from pipeline.cli.show_batch import report, show_batch
+
+    fps = float(order.options.structure.fps)
+    with _interruptible() as asked, show_batch(speaker, fps) as watcher:
+        done = run_batch(order, watcher, asked.is_set)
+    _tell_reasons(speaker, order, done)
+    report(speaker, done.results, done.seconds, order.options.out)
+    return 130 if done.outcome == "interrupted" else done.exit_code
+
+
+def _tell_reasons(speaker: Speaker, order: Order, done: BatchReport) -> None:
+    if order.options.explain:
+        for each in done.results:
+            if each.outcome in {"made", "refused"}:
+                speaker.say("explain.lesson", lesson=each.id)
+                _explain(speaker, done.remade.get(each.id, ()))
+
+
+def _preview(speaker: Speaker, order: Order) -> int:
+    from pipeline.batch.run import preview_batch
+    from pipeline.cli.show_batch import show_batch, show_plan
+
+    fps = float(order.options.structure.fps)
+    with show_batch(speaker, fps) as watcher:
+        preview = preview_batch(order, watcher)
+    planned = [work.planned for work in preview.plan.works]
+    unchanged = len(preview.unchanged) + len(preview.plan.unchanged)
+    show_plan(speaker, planned, unchanged=unchanged, failed=preview.failures, told=True)
+    return int(bool(preview.failures))
+
+
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """Ctrl-C and a polite kill ask the batch to end in order; asked a second time, they end it at once."""
+    asked = threading.Event()
+
+    def ask(number: int, _frame: object) -> None:
+        asked.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

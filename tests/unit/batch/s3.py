@@ -85,10 +85,19 @@ def server() -> S3Server:
 @contextmanager
 def fresh_clients() -> Iterator[None]:
     """Clients read the environment when they are made: in this block and after it none from before is used."""
+    forget_clients()
+    yield
+    forget_clients()
+
+
+def forget_clients() -> None:
+    from fsspec.asyn import sync
     from s3fs import S3FileSystem
 
-    S3FileSystem.clear_instance_cache()
-    yield
+    for each in S3FileSystem._cache.values():
+        if each._s3 is not None:
+            # Left to the garbage collector, an open connection is a warning in whatever test comes then.
+            sync(each.loop, each._s3creator.__aexit__, None, None, None)
     S3FileSystem.clear_instance_cache()
 
 

@@ -218,6 +218,7 @@ def raises(error: BaseException) -> Callable[..., None]:
 # In stores ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_large_film_is_one_put(bucket: str, s3: S3Server, finished: Callable[..., dict[str, Path]], cache: Cache):
     output = open_output(f"{bucket}/out")
     film = b"\x5a" * 120_000_000
@@ -330,6 +331,7 @@ def test_a_store_without_whole_puts_gets_files_aside_and_moves_them(
     assert sorted(MemoryFileSystem.store) == ["/term/out/algebra/film.mp4", "/term/out/algebra/manifest.json"]
 
 
+@pytest.mark.slow
 def test_spawned_workers_with_threads_share_a_store(bucket: str):
     context = multiprocessing.get_context("spawn")
     with context.Pool(2) as pool:

@@ -169,7 +169,8 @@ def test_options_of_an_installation_are_kept(monkeypatch: pytest.MonkeyPatch):
     from fsspec.config import conf
 
     monkeypatch.setitem(conf, "s3", {"config_kwargs": {"s3": {"addressing_style": "path"}, "read_timeout": 7}})
-    config = Remote("s3://term/x").store.config_kwargs
+    with fresh_clients():
+        config = Remote("s3://term/x").store.config_kwargs
     assert (config["s3"], config["read_timeout"], config["connect_timeout"]) == ({"addressing_style": "path"}, 7, 10)
 
 
@@ -180,4 +181,5 @@ def test_an_address_told_in_the_way_of_fsspec_is_used(bucket: str, s3: S3Server,
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setitem(conf, "s3", {})
     set_conf_env(conf, {"FSSPEC_S3_ENDPOINT_URL": s3.url})
-    assert len(find_sources([bucket])) == 1
+    with fresh_clients():
+        assert len(find_sources([bucket])) == 1
