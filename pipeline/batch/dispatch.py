@@ -25,6 +25,9 @@ from pipeline.errors import InternalError, Problem, TelesabaqError
 MOST_ATTEMPTS = 4
 """A step is tried once, and three times again."""
 
+ANSWER_SECONDS = 60
+"""How long a result that is there may take to reach us; else its worker has died meanwhile."""
+
 LOOK_SECONDS = 2.0
 """Between two looks at which workers are there."""
 
@@ -39,12 +42,14 @@ class Recorder(Protocol):
 class Step:
     """Work for one worker. `call` is a function of pipeline.batch.tasks; `about` is the caller's own.
 
-    A `call` gets `arguments`, and as `task` its own name when `named`.
+    A `call` gets `arguments`, then the results of the futures in `after` that are still there (the scheduler sends work
+    where its data lies), and as `task` its own name when `named`.
     """
 
     kind: str
     call: Callable[..., Any]
     arguments: tuple[Any, ...]
+    after: tuple[Any, ...] = ()
     priority: int = 0
     about: Any = None
     lesson: str = ""
@@ -91,10 +96,14 @@ class Dispatcher:
         self._steps[step.name] = step
         others = sorted(self._fleet.addresses() - {avoiding}) if avoiding else []
         named = {"task": step.name} if step.named else {}
+        client = self._fleet.client
+        # A future of a scheduler that is gone would keep its step from ever being begun.
+        after = [each for each in step.after if each.client is client and each.status == "finished"]
         try:
-            step.future = self._fleet.client.submit(
+            step.future = client.submit(
                 step.call,
                 *step.arguments,
+                *after,
                 **named,
                 key=step.name,
                 priority=step.priority,
@@ -149,7 +158,7 @@ class Dispatcher:
         status = step.future.status
         if status == "finished":
             try:
-                result = step.future.result()
+                result = step.future.result(timeout=ANSWER_SECONDS)
             except Exception as error:
                 # The worker that held it died between the message and our asking; the scheduler makes it again.
                 return self._again_or(step, self._failure(step, error))
@@ -159,10 +168,13 @@ class Dispatcher:
             return result
         if status == "error":
             return self._again_or(step, self._failure(step, step.future.exception()))
+        # Cancelled, and not by us: the scheduler was lost, perhaps so shortly that nobody else has noticed.
         if not self._fleet.is_lost():
-            # Cancelled, and not by us: it was lost on the way between two schedulers.
-            del self._steps[step.name]
-            self.submit(step)
+            if self._fleet.is_replaced():
+                self._rescue()
+            else:
+                del self._steps[step.name]
+                self.submit(step)
         return None
 
     def _failure(self, step: Step, error: Any) -> Failure:

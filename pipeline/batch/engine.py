@@ -87,18 +87,25 @@ class Engine:
         """Read and lay out every lesson on the workers; what each is made of, or why it cannot be made."""
         size = max(1, min(LESSONS_A_STEP, len(sources) // (self._dispatcher.threads() * STEPS_A_THREAD)))
         for start in range(0, len(sources), size):
-            some = tuple(sources[start : start + size])
-            self._dispatcher.submit(Step("plan", plan_lessons, (some, self._options), named=False))
+            self._submit_plan(sources[start : start + size])
         found: dict[Source, Planned | Failure] = {}
         for step, outcome in self._dispatcher.outcomes():
             some = step.arguments[0]
-            answers = [outcome] * len(some) if isinstance(outcome, Failure) else outcome
+            if isinstance(outcome, Failure) and len(some) > 1:
+                # One of these scripts spoils the step, or kills its worker; the others must not fail for it.
+                for source in some:
+                    self._submit_plan([source])
+                continue
+            answers = [outcome] if isinstance(outcome, Failure) else outcome
             for source, each in zip(some, answers, strict=True):
                 found[source] = each
                 self._note_planned(each)
             self._watcher.planning(len(found), len(sources))
         planned = {source: found[source] for source in sources}
         return planned if self._fleet.is_embedded else self._looked_around(planned)
+
+    def _submit_plan(self, sources: Sequence[Source]) -> None:
+        self._dispatcher.submit(Step("plan", plan_lessons, (tuple(sources), self._options), named=False))
 
     def _note_planned(self, planned: Planned | Failure) -> None:
         if isinstance(planned, Planned):
@@ -171,12 +178,12 @@ class Engine:
         self._under_way.update(keys)
         lesson.frames |= {piece.key: piece.frames for piece in lesson.planned.missing if piece.key in keys}
         arguments = (lesson.planned, self._options, keys)
-        self._submit(lesson, Step(PIECES, make_pieces, arguments, -lesson.order, keys=keys))
+        self._submit(lesson, Step(PIECES, make_pieces, arguments, priority=-lesson.order, keys=keys))
 
     def _finish(self, lesson: _Lesson) -> None:
         where = {key: sorted(self._where[key]) for key in lesson.planned.keys if key in self._where}
-        arguments = (lesson.planned, self._options, where, *lesson.futures)
-        self._submit(lesson, Step(FINISH, finish_lesson, arguments, FINISH_PRIORITY))
+        arguments = (lesson.planned, self._options, where)
+        self._submit(lesson, Step(FINISH, finish_lesson, arguments, tuple(lesson.futures), FINISH_PRIORITY))
 
     def _submit(self, lesson: _Lesson, step: Step) -> None:
         step.about, step.lesson = lesson, lesson.planned.id

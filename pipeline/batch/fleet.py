@@ -32,13 +32,20 @@ _MOST_FOLDERS = 50
 CONNECT_SECONDS = 15
 RETURN_SECONDS = 300
 """How long a scheduler that went away is waited for."""
+RETRY_SECONDS = 3
+"""How long each look for it takes; only between two does anybody ask whether to stop."""
 
 ENV_DEBUG = "TELESABAQ_DEBUG"
 """When set, everything that Dask logs is shown."""
 
-ENV_LOGGING = "DASK_LOGGING"
-SILENCE = str({"version": 1, "handlers": {"none": {"class": "logging.NullHandler"}}, "root": {"handlers": ["none"]}})
-"""How a worker of an embedded cluster logs, from its first line on: `logging.config.dictConfig` as Dask reads it."""
+SILENCE = {
+    "DASK_LOGGING": str(
+        {"version": 1, "handlers": {"none": {"class": "logging.NullHandler"}}, "root": {"handlers": ["none"]}}
+    ),
+    "PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker",
+}
+"""Environment in which the processes of an embedded cluster say nothing from their first line on, and nothing either
+when the driver is killed and its semaphores are cleared away. Each may be set by whoever wants to hear."""
 
 _CONFIG: Mapping[str, Any] = {
     # Encoders work in processes of their own; a worker only holds small records, so nothing is worth spilling.
@@ -112,6 +119,7 @@ class Fleet:
         self._cluster: Any = None
         self.client: Any = None
         self._known: frozenset[str] = frozenset()
+        self._scheduler_id = ""
         self._settings = ExitStack()
 
     @property
@@ -124,10 +132,8 @@ class Fleet:
         _quiet()
         # For the whole life of the fleet: a worker that died is started again with the same settings.
         self._settings.enter_context(dask.config.set({**_CONFIG, "temporary-directory": str(_scratch())}))
-        if not {ENV_DEBUG, ENV_LOGGING} & os.environ.keys():
-            self._settings.enter_context(dask.config.set({f"distributed.nanny.pre-spawn-environ.{ENV_LOGGING}": SILENCE}))
-            # The nanny of a worker leaves in our own environment what it gives to the worker.
-            self._settings.callback(os.environ.pop, ENV_LOGGING, None)
+        if not os.environ.get(ENV_DEBUG):
+            self._settings.enter_context(_told_to_children(SILENCE))
         if self.scheduler is None:
             self._start()
         else:
@@ -135,6 +141,8 @@ class Fleet:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if not self.is_embedded and not self.is_lost():
+            self._forget_plugin()
         for each in (self.client, self._cluster):
             if each is not None:
                 with suppress(Exception):
@@ -165,29 +173,44 @@ class Fleet:
             self.client = Client(address, timeout=patience, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise UsageError.of("batch.no-scheduler", address=address, reason=_last_words(error)) from error
+        self._scheduler_id = self._identity()
 
     # Before work ---------------------------------------------------------------------------------
 
     def welcome(self, sources: Sequence[Source], out: str | None) -> None:
         """Make sure that every worker is one of ours and sees what it will need, also those that join later.
 
-        `out`: the output folder, None when nothing is to be written. Raises UsageError: no worker, other versions than here, folders that a worker cannot see.
+        `out`: the output folder, None when nothing is to be written.
+        Raises UsageError: no worker, other versions than here, folders that a worker cannot see.
         """
-        from pipeline.batch.plugin import PieceServer
-
+        if not self.is_embedded:
+            # What a killed driver left at the scheduler would turn away the workers of a newer version.
+            self._forget_plugin()
         if not self.addresses():
-            self._await_workers()
+            self._await_workers(CONNECT_SECONDS)
         if not self.is_embedded:
             folders = sorted({str(Path(each.script).parent) for each in sources if each.is_local})[:_MOST_FOLDERS]
             here = [out] if out is not None and "://" not in out else []
             for address, hello in self.client.run(_hello, here + folders, on_error="return").items():
                 _judge(address, hello)
-        self.client.register_plugin(PieceServer(fingerprint()))
+        self._introduce()
         self._known = self.addresses()
 
-    def _await_workers(self) -> None:
+    def _introduce(self) -> None:
+        """Give every worker, now or later, what makes it one of ours, or turn it away."""
+        from pipeline.batch.plugin import PieceServer
+
+        self.client.register_plugin(PieceServer(fingerprint()))
+
+    def _forget_plugin(self) -> None:
+        from pipeline.batch.plugin import PieceServer
+
+        with suppress(Exception):  # it was not there
+            self.client.unregister_worker_plugin(PieceServer.name)
+
+    def _await_workers(self, patience: float) -> None:
         try:
-            self.client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+            self.client.wait_for_workers(1, timeout=patience)
         except TimeoutError as error:
             raise UsageError.of("batch.no-workers", address=self.scheduler or "") from error
 
@@ -220,18 +243,30 @@ class Fleet:
         """Whether the scheduler has gone away."""
         return self.client is None or self.client.status not in {"running", "newly-created"}
 
+    def is_replaced(self) -> bool:
+        """Whether another scheduler answers at the same address: it knows nothing of us and our work."""
+        return not self.is_embedded and self._identity() != self._scheduler_id
+
+    def _identity(self) -> str:
+        return str(self.client.scheduler_info()["id"])
+
     def reconnect(self, give_up: Callable[[], bool]) -> None:
-        """Wait for the scheduler and a worker to come back. Raises UsageError after RETURN_SECONDS."""
+        """Wait for the scheduler and a worker to come back, or until asked to give up.
+
+        Raises UsageError after RETURN_SECONDS.
+        """
         deadline = time.monotonic() + RETURN_SECONDS
-        while True:
+        while not give_up():
             with suppress(Exception):
                 self.client.close(timeout=2)
             try:
-                self._connect(str(self.scheduler), 5)
-                self.client.wait_for_workers(1, timeout=5)
-            except (UsageError, TimeoutError):
-                if give_up() or time.monotonic() > deadline:
-                    raise
+                self._connect(str(self.scheduler), RETRY_SECONDS)
+                self._await_workers(RETRY_SECONDS)
+                self._introduce()
+            except (UsageError, OSError, TimeoutError) as error:
+                if time.monotonic() > deadline:
+                    address, reason = self.scheduler or "", _last_words(error)
+                    raise UsageError.of("batch.no-scheduler", address=address, reason=reason) from error
             else:
                 self._known = frozenset()
                 return
@@ -281,6 +316,18 @@ def _out_of_reach_of_the_terminal() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _told_to_children(environment: Mapping[str, str]) -> Iterator[None]:
+    """What is not set yet is set for processes that start meanwhile."""
+    fresh = {name: value for name, value in environment.items() if name not in os.environ}
+    os.environ.update(fresh)
+    try:
+        yield
+    finally:
+        for name in fresh:
+            os.environ.pop(name, None)
 
 
 def _quiet() -> None:

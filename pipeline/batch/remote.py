@@ -29,6 +29,7 @@ ATTEMPTS = 3
 """Of a request that gets no answer, before it is told."""
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*(?:::[A-Za-z0-9+.:-]*)?)://(.*)", re.DOTALL)
+_MISSPELT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/(?!/)")
 _PASSWORD = re.compile(r"(://[^/@:]*):[^/@]*@")
 _MARKS = (
     *("ETag", "etag", "md5Hash", "content_md5", "checksum", "generation"),
@@ -58,6 +59,8 @@ def local_path(place: str) -> Path | None:
     """The absolute path of a plain path or a `file://` URL; None for what lies in a store. Raises UsageError."""
     found = _URL.match(place)
     if found is None:
+        if _MISSPELT.match(place) and not Path(place).exists():
+            raise UsageError.of("storage.no-such-place", place=place)
         return Path(place).absolute()
     if found[1].lower() not in {"file", "local"}:
         return None
@@ -79,7 +82,7 @@ class Remote:
         if _PASSWORD.search(url):
             raise UsageError.of("storage.password-in-url", place=_PASSWORD.sub(r"\1:***@", url))
         self.scheme = found[1].lower()
-        self.url = f"{found[1]}://{found[2].rstrip('/')}"
+        self.url = f"{self.scheme}://{found[2].rstrip('/')}"
         self.whole_puts = self.scheme in WHOLE_PUTS
         with self._asking(""):
             self.store, self._root = self._opened()

@@ -144,7 +144,8 @@ class _Batch:
                 facts = {"outcome": outcome, "counts": dict(counts), "seconds": seconds}
                 journal.record("run-ended", **facts)
                 run = {"run": journal.run.number, "workers": self._workers, "versions": versions(), **facts}
-                notes = self._summed_up(results, run)
+                # Whoever took the folder over sums it up.
+                notes = () if self.lease_lost() else self._summed_up(results, run)
                 for problem in [*notes, *([journal.trouble] if journal.trouble is not None else [])]:
                     self.watcher.note(problem.code, **problem.fields)
         remade = {each.id: each.remade for each in self._planned.values() if each.remade}

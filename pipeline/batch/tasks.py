@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.batch.checking import check_findings
+from pipeline.batch.fleet import fingerprint
 from pipeline.batch.model import (
     REFUSED,
     BatchOptions,
@@ -30,6 +31,7 @@ from pipeline.batch.storage import open_output
 from pipeline.batch.telling import Teller, own_address
 from pipeline.batch.workshop import Workshop, workshop
 from pipeline.errors import MediaError, TelesabaqError
+from pipeline.render.cache import key_of
 from pipeline.render.engine import segment_job
 from pipeline.render.explain import explain, remember
 from pipeline.render.film import Film, Joined
@@ -63,6 +65,7 @@ def _planned(film: Film, source: Source, options: BatchOptions, shop: Workshop) 
     output = open_output(options.out)
     manifest = output.manifest(lesson.id)
     done = manifest is not None and manifest.get("build") == key and output.is_whole(manifest, lesson.id, shop.cache)
+    done = done and _passed_the_check(key, output.local, lesson.id, options, shop)
     missing = [] if done else film.missing()
     pieces = tuple(Piece(each.key, each.label, each.frames, each.shown) for each in film.segments)
     there = {piece.key for piece in pieces} - {each.key for each in missing}
@@ -84,6 +87,17 @@ def _planned(film: Film, source: Source, options: BatchOptions, shop: Workshop) 
         warnings=tuple(manifest["warnings"]) if done and manifest else (),
         remade=_reasons(film, shop) if options.explain and not done else (),
     )
+
+
+def _passed_the_check(build: str, out: Path | None, lesson_id: str, options: BatchOptions, shop: Workshop) -> bool:
+    """Whether a published film may stay: also one that was made without a check. What lies in a store is trusted."""
+    if out is None or options.check == "off":
+        return True
+    name = f"checked:{key_of({'build': build, 'how': options.check, 'by': options.check_profile, 'we': fingerprint()})}"
+    if shop.cache.recall(name) is None and check_findings(out / lesson_id, options)[0]:
+        return False  # joined and checked once more, it is put aside with its findings
+    shop.cache.remember(name, value=True)
+    return True
 
 
 def facts_of(film: Film) -> dict[str, Any]:

@@ -53,7 +53,8 @@ class Memory:
             return None
         if not self._output.is_whole(manifest, seen.result.id, self._cache):
             return None
-        return unchanged(source, seen.result.facts, seen.result.id, manifest)
+        # What the check found to remark is not in the manifest.
+        return replace(unchanged(source, seen.result.facts, seen.result.id, manifest), warnings=seen.result.warnings)
 
     def left_alone(self, source: Source) -> LessonResult | None:
         """The last result of a lesson whose files are as they were then, whatever came of it."""

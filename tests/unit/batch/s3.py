@@ -34,21 +34,34 @@ class S3Server:
 
     @property
     def requests(self) -> list[str]:
+        self._catch_up()
         with self._more:
             found = (re.search(r'"(?:\x1b\[\d+m)*([A-Z]+ \S+) HTTP', line) for line in self._log)
-            return [match[1] for match in found if match]
+            return [match[1] for match in found if match and "/moto-api" not in match[1]]
 
     def forget(self) -> None:
         """Begin a new list of requests."""
+        self._catch_up()
         with self._more:
             self._log.clear()
 
+    def _catch_up(self) -> None:
+        """Wait until everything asked before now is in the log."""
+        mark = token_hex(8)
+        self._ask("GET", f"/moto-api/?{mark}")
+        self._said(re.compile(f"({mark})"))
+
+    def _ask(self, method: str, path: str, body: str | None = None) -> int:
+        connection = HTTPConnection(self.url.removeprefix("http://"), timeout=30)
+        connection.request(method, path, body, {"Content-Type": "text/plain"})
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        return answer.status
+
     def ask_for_keys(self, after: float) -> None:
         """Refuse unknown keys after so many more requests; infinity: never."""
-        connection = HTTPConnection(self.url.removeprefix("http://"), timeout=30)
-        connection.request("POST", "/moto-api/reset-auth", str(after), {"Content-Type": "text/plain"})
-        assert connection.getresponse().status == 200
-        connection.close()
+        assert self._ask("POST", "/moto-api/reset-auth", str(after)) == 200
 
     def stop(self) -> None:
         self._process.kill()
@@ -70,7 +83,7 @@ class S3Server:
 
         with self._more:
             if not self._more.wait_for(lambda: found() or not self._reader.is_alive(), 60) or found() is None:
-                raise RuntimeError(f"the S3 server did not start: {self._log[-5:]}")
+                raise RuntimeError(f"the S3 server does not say {pattern.pattern}: {self._log[-5:]}")
             return str(found())
 
 
@@ -103,10 +116,12 @@ def forget_clients() -> None:
 
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> S3Server:
-    """The server with the environment set to it. A test that sets another one needs `fresh_clients`."""
+    """The server with the environment set to it. A test that sets another one needs `fresh_clients`.
+
+    Other tests asked it things, too: `forget` them before looking at `requests`.
+    """
     for name, value in server().environment.items():
         monkeypatch.setenv(name, value)
-    server().forget()
     return server()
 
 

@@ -125,7 +125,7 @@ def test_what_needs_work_stands_first() -> None:
     assert heads(page(everything())) == [
         "No film could be made 1",
         "Refused by the check 1",
-        "Not started 1",
+        "Not begun 1",
         "Films 3",
     ]
 

@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,20 @@ def problem_of(attempt: Callable[[], object]) -> Problem:
 @pytest.mark.parametrize("place", ["warp://x/y", "simplecache::s3://x/y", "s3::https://x"])
 def test_an_unknown_kind_of_storage(place: str):
     for attempt in (open_output, lambda url: find_sources([url])):
-        problem = problem_of(lambda: attempt(place))  # noqa: B023
+        problem = problem_of(partial(attempt, place))
         assert problem.code == "storage.unknown-scheme"
         assert problem.fields["place"] == place
+
+
+def test_a_scheme_in_capitals_is_the_same_place():
+    assert open_output("MEMORY://Term").url == "memory://Term"
+
+
+def test_a_url_with_one_slash_is_no_folder_of_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    assert problem_of(lambda: open_output("s3:/term/out")).code == "storage.no-such-place"
+    (tmp_path / "s3:").mkdir()
+    assert open_output("s3:/").local == tmp_path / "s3:"
 
 
 def test_a_missing_package_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch):
