@@ -6,7 +6,8 @@ import os
 import platform
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from secrets import token_hex
@@ -26,6 +27,9 @@ from pipeline.errors import Problem, TelesabaqError, UsageError
 from pipeline.lesson.items import id_from_folder
 from pipeline.render.cache import Cache
 from pipeline.render.manifest import versions
+
+_ASKED_AT_ONCE = 16
+"""Lessons of which a store is asked at a time whether their films are there."""
 
 RunOutcome = Literal["complete", "incomplete", "stopped", "interrupted"]
 
@@ -80,7 +84,7 @@ def run_batch(
     """
     batch = _Batch(order, watcher or Quiet(), stopping)
     holder = {"pid": os.getpid(), "host": platform.node(), "driver": batch.driver, "lessons": len(batch.sources)}
-    with batch.output.lease(holder) as lease:
+    with batch.output.lease(holder, waiting=batch.tell_waiting) as lease:
         batch.lease_lost = lease.lost.is_set
         return batch.run()
 
@@ -173,6 +177,11 @@ class _Batch:
             "driver": self.driver,
         }
 
+    def tell_waiting(self, holder: Mapping[str, Any], seconds: float) -> None:
+        """Another driver was at work in a store's folder; whether it lives takes a while to see."""
+        host, pid = holder.get("host", "?"), holder.get("pid", "?")
+        self.watcher.note("batch.waiting", folder=self.output.url, host=host, pid=pid, seconds=round(seconds))
+
     # Work ----------------------------------------------------------------------------------------
 
     def _work(self) -> None:
@@ -195,14 +204,23 @@ class _Batch:
     def recognise(self) -> list[Source]:
         """Lessons that need a worker; of the others the results are known."""
         rest = []
-        for source in self.sources:
-            result = self._memory.left_alone(source) if self.order.only_changed else None
-            result = result or self._memory.unchanged(source)
+        for source, result in zip(self.sources, self._known(), strict=True):
             if result is None or not self._claims(result.id, source):
                 rest.append(source)
             else:
                 self._end(source, result, remember=False)
         return rest
+
+    def _known(self) -> Iterator[LessonResult | None]:
+        """Of each lesson what the memory knows; a store is asked about many at a time."""
+        if self.output.local is not None:
+            return map(self._recalled, self.sources)
+        with ThreadPoolExecutor(_ASKED_AT_ONCE) as pool:
+            return iter(list(pool.map(self._recalled, self.sources)))
+
+    def _recalled(self, source: Source) -> LessonResult | None:
+        left = self._memory.left_alone(source) if self.order.only_changed else None
+        return left or self._memory.unchanged(source)
 
     def _claims(self, lesson_id: str, source: Source) -> bool:
         return self._by_id.setdefault(lesson_id, source) == source

@@ -14,7 +14,7 @@ from pipeline.render.explain import Remade, explain, remember
 from pipeline.render.film import Film
 from pipeline.render.manifest import read_manifest
 from pipeline.render.prepare import prepare
-from pipeline.render.publish import publish, withdraw
+from pipeline.render.publish import publish
 from pipeline.specs import Profile, Structure, load_profile, load_structure
 
 
@@ -80,10 +80,7 @@ def _build(film: Film, folder: Path, options: Options, progress: Progress) -> Bu
     progress.stage("join")
     joined = film.join(key)
     progress.stage("finish")
-    before = read_manifest(folder)
-    # The manifest goes last: until it is there, the folder does not claim to be finished.
     publish(joined.files, folder)
-    withdraw(before, joined.files, folder)
     remember(film.segments, film.lesson.id, film.cache)
     film.cache.trim()
     return _built(film, folder, joined.manifest, tuple(remade), up_to_date=False)
