@@ -36,8 +36,8 @@ class _Task:
             return "pending"
         return "error" if self._future.exception() else "finished"
 
-    def result(self) -> Any:
-        return self._future.result()
+    def result(self, timeout: float | None = None) -> Any:
+        return self._future.result(timeout)
 
     def exception(self) -> BaseException | None:
         return self._future.exception()
