@@ -43,7 +43,7 @@ class Step:
     """Work for one worker. `call` is a function of pipeline.batch.tasks; `about` is the caller's own.
 
     A `call` gets `arguments`, then the results of the futures in `after` that are still there (the scheduler sends work
-    where its data lies), and as `task` its own name when `named`.
+    where its data lies), and as `task` its own name when `named`. `renew` is called before every attempt.
     """
 
     kind: str
@@ -58,6 +58,7 @@ class Step:
     name: str = ""
     attempt: int = 1
     future: Any = None
+    renew: Callable[[Step], None] | None = None
     worker: str = ""
     stage: str = ""
     frames: int = 0
@@ -77,6 +78,8 @@ class Dispatcher:
         self._numbers = count(1)
         self._token = token_hex(4)
         self._looked = time.monotonic()
+        self.returned: Callable[[], None] = lambda: None
+        """Called when a scheduler is back, before anything is handed out."""
         self._listen()
 
     def __len__(self) -> int:
@@ -93,12 +96,14 @@ class Dispatcher:
         # A name of its own for every attempt: the scheduler remembers results and failures by name.
         step.name = f"{step.kind}-{step.lesson or 'lessons'}-{next(self._numbers)}-{self._token}"
         step.worker, step.stage, step.frames = "", "", 0
+        if step.renew is not None:
+            step.renew(step)
         self._steps[step.name] = step
         others = sorted(self._fleet.addresses() - {avoiding}) if avoiding else []
         named = {"task": step.name} if step.named else {}
         client = self._fleet.client
         # A future of a scheduler that is gone would keep its step from ever being begun.
-        after = [each for each in step.after if each.client is client and each.status == "finished"]
+        after = [each for each in step.after if each.status == "finished"]
         try:
             step.future = client.submit(
                 step.call,
@@ -253,6 +258,7 @@ class Dispatcher:
         self._journal.record("scheduler-back")
         self._watcher.note("batch.scheduler-back")
         self._listen()
+        self.returned()
         under_way = list(self._steps.values())
         self._steps.clear()
         for step in under_way:

@@ -80,6 +80,7 @@ class Engine:
         self._under_way: set[str] = set()
         self._made_keys: set[str] = set()
         self._where: dict[str, set[str]] = {}
+        self._dispatcher.returned = self._look_again
 
     # Planning ------------------------------------------------------------------------------------
 
@@ -127,6 +128,10 @@ class Engine:
             source: replace(each, there=each.there | (each.keys & known)) if isinstance(each, Planned) else each
             for source, each in found.items()
         }
+
+    def _look_again(self) -> None:
+        """With the scheduler the workers were started anew: who holds what under which address now?"""
+        self._where = self._fleet.holders(sorted(self._where))
 
     # Making --------------------------------------------------------------------------------------
 
@@ -181,9 +186,15 @@ class Engine:
         self._submit(lesson, Step(PIECES, make_pieces, arguments, priority=-lesson.order, keys=keys))
 
     def _finish(self, lesson: _Lesson) -> None:
-        where = {key: sorted(self._where[key]) for key in lesson.planned.keys if key in self._where}
-        arguments = (lesson.planned, self._options, where)
-        self._submit(lesson, Step(FINISH, finish_lesson, arguments, tuple(lesson.futures), FINISH_PRIORITY))
+        after = tuple(lesson.futures)
+        self._submit(lesson, Step(FINISH, finish_lesson, (), after, FINISH_PRIORITY, renew=self._tell_where))
+
+    def _tell_where(self, step: Step) -> None:
+        """Name the workers that hold a film's pieces: those that are there now."""
+        planned = step.about.planned
+        alive = frozenset() if self._fleet.is_embedded else self._fleet.addresses()
+        where = {key: sorted(self._where[key] & alive) for key in planned.keys if key in self._where}
+        step.arguments = (planned, self._options, where)
 
     def _submit(self, lesson: _Lesson, step: Step) -> None:
         step.about, step.lesson = lesson, lesson.planned.id
@@ -291,6 +302,7 @@ def failed(planned: Planned, failure: Failure, *, seconds: float = 0.0, attempts
         attempts=attempts,
         worker=failure.worker,
         ours=failure.ours,
+        fleeting=failure.fleeting,
     )
 
 

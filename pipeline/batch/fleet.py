@@ -119,7 +119,8 @@ class Fleet:
         self._cluster: Any = None
         self.client: Any = None
         self._known: frozenset[str] = frozenset()
-        self._scheduler_id = ""
+        self._scheduler_id = self._answering = ""
+        self._workers: dict[str, int] = {}
         self._settings = ExitStack()
 
     @property
@@ -151,7 +152,7 @@ class Fleet:
         self._settings.close()
 
     def _start(self) -> None:
-        from distributed import Client, LocalCluster
+        from distributed import Client, LocalCluster, Security
 
         self.jobs = self.jobs or jobs_for_this_machine()
         with _out_of_reach_of_the_terminal():
@@ -162,18 +163,23 @@ class Fleet:
                 # A scheduler always answers some requests of browsers: unless asked for, at no port that is known.
                 dashboard_address=_dashboard_address() if self.dashboard else "127.0.0.1:0",
                 scheduler_kwargs={"dashboard": self.dashboard},
+                # Other people's accounts on this machine reach the port too, and a scheduler runs what it is sent.
+                security=Security.temporary(),
                 silence_logs=logging.CRITICAL,
             )
         self.client = Client(self._cluster, set_as_default=False)
+        self._look()
 
     def _connect(self, address: str, patience: float) -> None:
         from distributed import Client
 
         try:
             self.client = Client(address, timeout=patience, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
+            # Also what Dask says of certificates that are missing or wrong.
             raise UsageError.of("batch.no-scheduler", address=address, reason=_last_words(error)) from error
-        self._scheduler_id = self._identity()
+        self._look()
+        self._scheduler_id = self._answering
 
     # Before work ---------------------------------------------------------------------------------
 
@@ -194,6 +200,7 @@ class Fleet:
             for address, hello in self.client.run(_hello, here + folders, on_error="return").items():
                 _judge(address, hello)
         self._introduce()
+        self._look()
         self._known = self.addresses()
 
     def _introduce(self) -> None:
@@ -211,21 +218,32 @@ class Fleet:
     def _await_workers(self, patience: float) -> None:
         try:
             self.client.wait_for_workers(1, timeout=patience)
+            self._look()
         except TimeoutError as error:
             raise UsageError.of("batch.no-workers", address=self.scheduler or "") from error
 
     # While working -------------------------------------------------------------------------------
 
+    def _look(self) -> None:
+        """Ask the scheduler who is there: what the client keeps of its answers leaves workers out."""
+        try:
+            told = self.client.sync(self.client.scheduler.identity, n_workers=-1)
+        except (OSError, TimeoutError):
+            return  # it is going away: `is_lost` will tell
+        self._workers = {address: int(each["nthreads"]) for address, each in told["workers"].items()}
+        self._answering = str(told["id"])
+
     def addresses(self) -> frozenset[str]:
-        """Workers as the scheduler last told of them."""
-        return frozenset(self.client.scheduler_info()["workers"])
+        """Workers as the scheduler told of them at the last look."""
+        return frozenset(self._workers)
 
     def threads(self) -> int:
         """Tasks that can run at once."""
-        return sum(each["nthreads"] for each in self.client.scheduler_info()["workers"].values())
+        return sum(self._workers.values())
 
     def changes(self) -> tuple[frozenset[str], frozenset[str]]:
         """Workers that came and that went since the last call."""
+        self._look()
         now = self.addresses()
         came, went = now - self._known, self._known - now
         self._known = now
@@ -245,10 +263,8 @@ class Fleet:
 
     def is_replaced(self) -> bool:
         """Whether another scheduler answers at the same address: it knows nothing of us and our work."""
-        return not self.is_embedded and self._identity() != self._scheduler_id
-
-    def _identity(self) -> str:
-        return str(self.client.scheduler_info()["id"])
+        self._look()
+        return not self.is_embedded and self._answering != self._scheduler_id
 
     def reconnect(self, give_up: Callable[[], bool]) -> None:
         """Wait for the scheduler and a worker to come back, or until asked to give up.
@@ -332,7 +348,16 @@ def _told_to_children(environment: Mapping[str, str]) -> Iterator[None]:
 
 def _quiet() -> None:
     """What Dask logs of workers that come and go is told by us, in words."""
+    import distributed  # noqa: F401  # sets the levels of its own loggers when it is imported
+
     if not os.environ.get(ENV_DEBUG):
-        for name in ("distributed", "tornado", "asyncio"):
+        for name in (
+            "distributed",
+            "distributed.client",
+            "distributed.gc",
+            "tornado",
+            "tornado.application",
+            "asyncio",
+        ):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         warnings.filterwarnings("ignore", module=r"distributed\b")

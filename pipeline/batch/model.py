@@ -29,6 +29,9 @@ BAD: frozenset[Outcome] = frozenset({"refused", "failed", "not-run"})
 Check = Literal["quick", "full", "off"]
 """How finished films are checked before they are published: without decoding, decoded whole, not at all."""
 
+PASSING = frozenset({"batch.input-changed", "build.cannot-write", "cache.full", "cache.unusable"})
+"""Codes of problems that have gone once somebody has made room, or has finished editing."""
+
 OWN_FOLDER = ".telesabaq"
 """What a batch keeps for itself in the output folder: journals, the lease, refused films."""
 
@@ -58,6 +61,9 @@ class BatchOptions:
     check: Check = "quick"
     check_profile: str = "platform"
     explain: bool = False
+    structure_name: str = "tv-lesson"
+    profile_name: str = "platform"
+    """What structure and profile were loaded by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,11 @@ class Failure:
     killed: bool = False
     ours: bool = False
 
+    @property
+    def fleeting(self) -> bool:
+        """Whether the lesson's files are not to blame."""
+        return self.again or self.killed or self.ours or any(each.code in PASSING for each in self.problems)
+
     @classmethod
     def of(cls, code: str, place: Place | None = None, /, **fields: object) -> Self:
         return cls((Problem(code, place, fields),))
@@ -155,7 +166,7 @@ class LessonResult:
     """How a lesson ended, as the journal, the summary and the gallery tell it.
 
     `facts`: language, grade, subject {id, name}, topic, teacher (empty of a script that could not be read).
-    `film`: path in the output folder, bytes, frames, fps, loudness (LUFS), peak (dBTP); None when there is none.
+    `film`: its folder in the output folder, name, bytes, frames, fps, loudness (LUFS), peak (dBTP), or None.
     `warnings`, `errors`: see `told`. Seconds are of work, summed over workers; `worker` finished the film.
     """
 
@@ -175,6 +186,8 @@ class LessonResult:
     """Seconds of the last steps: stitched, checked, delivered."""
     ours: bool = False
     """It failed by our own fault, see Failure."""
+    fleeting: bool = False
+    """The same files may do better next time: a machine failed, or somebody was changing them meanwhile."""
 
     def to_json(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}

@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,9 @@ BLOCK = 8_000_000
 
 KEY = re.compile(r"[0-9a-f]{64}")
 
+KNOCK_SECONDS = 15
 ANSWER_SECONDS = 60
-"""How long a block may take before another worker is asked."""
+"""How long the first block, and any other, may take before another worker is asked."""
 
 
 def serve(worker: Any) -> None:
@@ -45,40 +45,44 @@ def _block(key: str, offset: int) -> dict[str, Any] | None:
     return {"data": data, "record": path.with_name(path.name + ".json").read_text()}
 
 
-def fetch_piece(key: str, addresses: Sequence[str], cache: Cache, work: Path) -> Path | None:
-    """The piece out of another worker's cache into this one's; None when nobody has it whole."""
+def fetch_piece(key: str, addresses: Sequence[str], cache: Cache, work: Path, silent: set[str]) -> Path | None:
+    """The piece out of another worker's cache into this one's; None when nobody has it whole.
+
+    `silent`: workers that did not answer and are not asked again; those that do not answer now are added.
+    """
     from distributed.utils import sync
 
     worker = own_worker()
     for address in addresses:
-        if worker is None or address == worker.address:
+        if worker is None or address == worker.address or address in silent:
             continue
         target = work / f"{key}.fetched"
         try:
-            record = sync(worker.loop, _copied, worker, address, key, target)
-        except (OSError, TimeoutError):
-            continue  # that worker is gone, or too busy; another may answer, or the piece is made again
-        if record is not None and _digest(target) == record["sha256"]:
-            return cache.add(key, target, record["facts"])
+            told = sync(worker.loop, _copied, worker, address, key, target)
+        except Exception:
+            # Gone, too busy, or not one of ours any more: another may answer, or the piece is made again.
+            silent.add(address)
+            continue
+        path = cache.take(key, target, told) if told is not None else None
+        if path is not None:
+            return path
         target.unlink(missing_ok=True)
     return None
 
 
 async def _copied(worker: Any, address: str, key: str, target: Path) -> dict[str, Any] | None:
+    patience = KNOCK_SECONDS
     with target.open("wb") as file:
         while True:
             asked = getattr(worker.rpc(address), HANDLER)(key=key, offset=file.tell())
-            answer = await asyncio.wait_for(asked, ANSWER_SECONDS)
+            answer = await asyncio.wait_for(asked, patience)
             if answer is None:
                 return None
             record: dict[str, Any] = json.loads(answer["record"])
             file.write(answer["data"])
             if file.tell() >= record["size"] or not answer["data"]:
                 return record
-
-
-def _digest(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest()
+            patience = ANSWER_SECONDS
 
 
 def held(keys: Sequence[str]) -> list[str]:

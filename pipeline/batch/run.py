@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Literal
@@ -83,7 +84,14 @@ def run_batch(
     anything is made: nothing to make, no scheduler, other versions on workers, a folder that somebody else works in.
     """
     batch = _Batch(order, watcher or Quiet(), stopping)
-    holder = {"pid": os.getpid(), "host": platform.node(), "driver": batch.driver, "lessons": len(batch.sources)}
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    holder = {
+        "pid": os.getpid(),
+        "host": platform.node(),
+        "driver": batch.driver,
+        "since": now,
+        "lessons": len(batch.sources),
+    }
     with batch.output.lease(holder, waiting=batch.tell_waiting) as lease:
         batch.lease_lost = lease.lost.is_set
         return batch.run()
@@ -207,6 +215,8 @@ class _Batch:
         for source, result in zip(self.sources, self._known(), strict=True):
             if result is None or not self._claims(result.id, source):
                 rest.append(source)
+                # As it is before anything is read of it: what is edited from now on is a change.
+                self._memory.note(source)
             else:
                 self._end(source, result, remember=False)
         return rest
@@ -284,6 +294,7 @@ def _unplanned(source: Source, failure: Failure) -> LessonResult:
         errors=told(failure.problems),
         worker=failure.worker,
         ours=failure.ours,
+        fleeting=failure.fleeting,
     )
 
 

@@ -30,9 +30,8 @@ from pipeline.batch.peers import fetch_piece
 from pipeline.batch.storage import open_output
 from pipeline.batch.telling import Teller, own_address
 from pipeline.batch.workshop import Workshop, workshop
-from pipeline.errors import MediaError, TelesabaqError
+from pipeline.errors import LessonError, MediaError, Place, TelesabaqError
 from pipeline.render.cache import key_of
-from pipeline.render.engine import segment_job
 from pipeline.render.explain import explain, remember
 from pipeline.render.film import Film, Joined
 from pipeline.timecode import clock
@@ -66,11 +65,9 @@ def _planned(film: Film, source: Source, options: BatchOptions, shop: Workshop) 
     manifest = output.manifest(lesson.id)
     done = manifest is not None and manifest.get("build") == key and output.is_whole(manifest, lesson.id, shop.cache)
     done = done and _passed_the_check(key, output.local, lesson.id, options, shop)
-    missing = [] if done else film.missing()
     pieces = tuple(Piece(each.key, each.label, each.frames, each.shown) for each in film.segments)
-    there = {piece.key for piece in pieces} - {each.key for each in missing}
-    if done or shop.cache.find(film.sound) is not None:
-        there.add(film.sound)
+    everything = frozenset(piece.key for piece in pieces) | {film.sound}
+    there = everything if done else film.there()
     inputs = film.inputs()
     return Planned(
         source=source,
@@ -79,13 +76,13 @@ def _planned(film: Film, source: Source, options: BatchOptions, shop: Workshop) 
         facts=facts_of(film),
         pieces=pieces,
         sound=film.sound,
-        there=frozenset(there),
+        there=there,
         inputs=inputs,
         input_bytes=0 if source.is_local else _bytes_of(film, inputs),
         up_to_date=done,
         drafts=any(sound.kind == "draft" for sound in film.timeline.sounds),
         warnings=tuple(manifest["warnings"]) if done and manifest else (),
-        remade=_reasons(film, shop) if options.explain and not done else (),
+        remade=_reasons(film, there, shop) if options.explain and not done else (),
     )
 
 
@@ -117,8 +114,9 @@ def _bytes_of(film: Film, inputs: Mapping[str, str]) -> int:
     return sum((folder / name).stat().st_size for name in inputs if (folder / name).is_file())
 
 
-def _reasons(film: Film, shop: Workshop) -> tuple[dict[str, Any], ...]:
+def _reasons(film: Film, there: frozenset[str], shop: Workshop) -> tuple[dict[str, Any], ...]:
     fps = film.timeline.structure.fps
+    missing = [segment for segment in film.unique() if segment.key not in there]
     return tuple(
         {
             "at": clock(each.segment.start / fps),
@@ -128,7 +126,7 @@ def _reasons(film: Film, shop: Workshop) -> tuple[dict[str, Any], ...]:
             "before": each.before,
             "after": each.after,
         }
-        for each in explain(film.segments, film.missing(), film.lesson.id, shop.cache)
+        for each in explain(film.segments, missing, film.lesson.id, shop.cache)
     )
 
 
@@ -139,10 +137,33 @@ def make_pieces(
     shop = workshop()
     teller = Teller(task, planned.id)
     try:
-        with shop.film(planned.source, options, planned.build) as film:
-            return tuple(_made(film, key, shop, teller) for key in keys)
+        with shop.film(planned.source, options, planned.build) as film, shop.cache.writing():
+            made = tuple(_made(film, key, shop, teller) for key in keys)
+            if not _is_as_planned(film, planned):
+                # Perhaps made of something else than their names say.
+                for each in made:
+                    shop.cache.drop(each.key)
+                raise LessonError.of("batch.input-changed", Place(planned.source.shown))
+            return made
     except TelesabaqError as error:
-        return _failure(error)
+        return _explained(error, planned, options, shop)
+
+
+def _is_as_planned(film: Film, planned: Planned) -> bool:
+    """Whether the files of a lesson are those it was planned with."""
+    try:
+        return film.inputs() == planned.inputs
+    except OSError:
+        return False
+
+
+def _explained(error: TelesabaqError, planned: Planned, options: BatchOptions, shop: Workshop) -> Failure:
+    """Why a step failed: a file that vanished or changed meanwhile is the reason of whatever came after."""
+    try:
+        with shop.film(planned.source, options, planned.build):
+            return _failure(error)
+    except TelesabaqError as reason:
+        return _failure(reason)
 
 
 def _made(film: Film, key: str, shop: Workshop, teller: Teller) -> Made:
@@ -151,13 +172,9 @@ def _made(film: Film, key: str, shop: Workshop, teller: Teller) -> Made:
     how: Any = "found"
     if found is None:
         how = "encoded"
-        if key == film.sound:
-            teller.stage("sound")
-            film.make_sound(teller.cancel)
-        else:
-            teller.stage("encode")
-            segment = next(each for each in film.unique() if each.key == key)
-            segment_job(segment, shop.cache, film.work, teller).run(teller.cancel)
+        teller.stage("sound" if key == film.sound else "encode")
+        for job in film.jobs([key], teller):
+            job.run(teller.cancel)
         found = film.piece(key)
     return Made(key, found.stat().st_size, round(time.monotonic() - started, 3), how, own_address())
 
@@ -170,7 +187,7 @@ def finish_lesson(
     teller = Teller(task, planned.id)
     steps: dict[str, float] = {}
     try:
-        with shop.film(planned.source, options, planned.build) as film:
+        with shop.film(planned.source, options, planned.build) as film, shop.cache.writing():
             gathered = _gather(film, where, shop, teller)
             teller.stage("join")
             with teller.timed("stitched", steps):
@@ -187,16 +204,16 @@ def finish_lesson(
             result = _result(planned, film, joined, errors, warnings, steps)
             return Finished(result, tuple(gathered))
     except TelesabaqError as error:
-        return _failure(error)
+        return _explained(error, planned, options, shop)
 
 
 def _gather(film: Film, where: Where, shop: Workshop, teller: Teller) -> list[Made]:
     """Every piece into this worker's cache: from other workers, or made here when none has it any more."""
-    gathered = []
+    gathered, silent = [], set[str]()
     for key in dict.fromkeys([*(each.key for each in film.segments), film.sound]):
         if shop.cache.find(key) is None:
             started = time.monotonic()
-            fetched = fetch_piece(key, where.get(key, ()), shop.cache, film.work)
+            fetched = fetch_piece(key, where.get(key, ()), shop.cache, film.work, silent)
             if fetched is not None:
                 seconds = round(time.monotonic() - started, 3)
                 gathered.append(Made(key, fetched.stat().st_size, seconds, "fetched", own_address()))

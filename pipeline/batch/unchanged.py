@@ -42,6 +42,7 @@ class Memory:
         shape = repr((options.structure, options.profile, options.allow_code, options.check, options.check_profile))
         self._name = key_of({"seen": 1, "out": output.url, "options": shape, "product": fingerprint()})
         self._is_sure = not options.allow_code
+        self._noted: dict[Source, str] = {}
 
     def unchanged(self, source: Source) -> LessonResult | None:
         """The result of a lesson whose published film is exactly what would be made of it now, or None."""
@@ -68,12 +69,17 @@ class Memory:
         # A draft voice depends on a program of this machine, an animation on code: these are looked at again.
         sure = self._is_sure and planned is not None and not planned.drafts and result.outcome in {"made", "unchanged"}
         known = {
-            "stamp": self._stamp(source),
+            # Without a stamp a lesson is never left alone: the next run tries it again.
+            "stamp": "" if result.fleeting else self._noted.get(source, ""),
             "build": planned.build if planned is not None else "",
             "inputs": dict(planned.inputs) if sure and planned is not None else {},
             "result": result.to_json(),
         }
         self._cache.remember(self._of(source), known)
+
+    def note(self, source: Source) -> None:
+        """Look at a lesson's folder, before it is read."""
+        self._noted[source] = self._stamp(source)
 
     def _of(self, source: Source) -> str:
         return f"seen:{self._name}:{source.script}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from pipeline.batch.model import BatchOptions, Source
 from pipeline.batch.storage import fetch
 from pipeline.errors import LessonError, Place
-from pipeline.render.cache import Cache
+from pipeline.render.cache import Cache, Origin
 from pipeline.render.film import Film
 from pipeline.render.prepare import prepare
 
@@ -46,11 +46,11 @@ class Workshop:
         name = (source.script, repr((options.structure, options.profile, options.allow_code)))
         opened = self._take(name, source, options)
         try:
-            if build is not None and opened.film.key() != build:
+            if build is not None and _key(opened.film) != build:
                 # Perhaps only what we have open is old: another worker planned what lies there now.
                 self._give_back(name, opened, forget=True)
                 opened = self._take(name, source, options)
-                if opened.film.key() != build:
+                if _key(opened.film) != build:
                     raise LessonError.of("batch.input-changed", Place(source.shown))
             yield opened.film
         finally:
@@ -65,7 +65,7 @@ class Workshop:
                 known.users += 1
                 self._open.move_to_end(name)
                 return known
-        opened = self._opened(script, stamp, options)
+        opened = self._opened(source, script, stamp, options)
         with self._lock:
             opened.users = 1
             before = self._open.pop(name, None)
@@ -78,11 +78,13 @@ class Workshop:
             each.closing.close()
         return opened
 
-    def _opened(self, script: Path, stamp: tuple[int, int, int, int], options: BatchOptions) -> _Open:
+    def _opened(self, source: Source, script: Path, stamp: tuple[int, int, int, int], options: BatchOptions) -> _Open:
         with ExitStack() as stack:
             work = stack.enter_context(self.cache.work_folder())
             prepared = prepare(script, options.structure, self.cache, work, allow_code=options.allow_code)
-            return _Open(Film(prepared, options.profile, self.cache, work), stack.pop_all(), stamp)
+            named = (options.structure_name, options.profile_name)
+            origin = Origin.of(source.script, *named, allow_code=options.allow_code)
+            return _Open(Film(prepared, options.profile, self.cache, work, origin), stack.pop_all(), stamp)
 
     def _give_back(self, name: tuple[str, str], opened: _Open, *, forget: bool = False) -> None:
         with self._lock:
@@ -102,6 +104,14 @@ class Workshop:
             self._open.clear()
         for each in left:
             each.closing.close()
+
+
+def _key(film: Film) -> str:
+    """The film's key, "" when one of its files is gone; reading the lesson anew then tells which."""
+    try:
+        return film.key()
+    except OSError:
+        return ""
 
 
 def _stamp(script: Path) -> tuple[int, int, int, int]:

@@ -73,7 +73,9 @@ def command(
         from pipeline.render.build import Options
         from pipeline.render.engine import cores
 
-        options = Options(load_structure(structure), load_profile(profile), jobs or cores(), allow_code)
+        options = Options(
+            load_structure(structure), load_profile(profile), jobs or cores(), allow_code, structure, profile
+        )
         sys.exit(_build_one(speaker, script, Path(out), options, explain=explain))
     from pipeline.batch.model import BatchOptions
     from pipeline.batch.run import Order
@@ -88,6 +90,8 @@ def command(
             check=check or "quick",
             check_profile=check_profile,
             explain=explain,
+            structure_name=structure,
+            profile_name=profile,
         ),
         jobs=jobs,
         scheduler=scheduler,

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import LessonError, Place, Problem
-from pipeline.render.cache import Cache
-from pipeline.render.engine import Job, Progress, Silence, cores, run_jobs, segment_job
+from pipeline.render.cache import Cache, Origin
+from pipeline.render.engine import Progress, Silence, cores, run_jobs
 from pipeline.render.explain import Remade, explain, remember
 from pipeline.render.film import Film
 from pipeline.render.manifest import read_manifest
@@ -20,12 +20,17 @@ from pipeline.specs import Profile, Structure, load_profile, load_structure
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to build. `workers` encoders run side by side, by default one a core."""
+    """How to build. `workers` encoders run side by side, by default one a core.
+
+    The names are those that structure and profile were loaded by.
+    """
 
     structure: Structure = field(default_factory=load_structure)
     profile: Profile = field(default_factory=load_profile)
     workers: int = field(default_factory=cores)
     allow_code: bool = False
+    structure_name: str = "tv-lesson"
+    profile_name: str = "platform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,10 @@ def build(
         prepared = prepare(path, options.structure, cache, work, allow_code=options.allow_code)
         if prepared.lesson.id in taken:
             raise LessonError.of("build.same-id", Place(str(prepared.lesson.script)), id=prepared.lesson.id)
-        return _build(Film(prepared, options.profile, cache, work), out / prepared.lesson.id, options, heard)
+        named = (options.structure_name, options.profile_name)
+        origin = Origin.of(prepared.lesson.script, *named, allow_code=options.allow_code)
+        film = Film(prepared, options.profile, cache, work, origin)
+        return _build(film, out / prepared.lesson.id, options, heard)
 
 
 def _build(film: Film, folder: Path, options: Options, progress: Progress) -> Built:
@@ -69,14 +77,13 @@ def _build(film: Film, folder: Path, options: Options, progress: Progress) -> Bu
     done = up_to_date(folder, key, film.cache)
     if done is not None:
         return _built(film, folder, done, (), up_to_date=True)
-    missing = film.missing()
+    there = film.there()
+    missing = [segment for segment in film.unique() if segment.key not in there]
     remade = explain(film.segments, missing, film.lesson.id, film.cache)
     progress.begin(film.lesson.id, sum(segment.frames for segment in missing))
     progress.stage("encode")
-    jobs = [segment_job(segment, film.cache, film.work, progress) for segment in missing]
-    if film.cache.find(film.sound) is None:
-        jobs.append(Job(1 << 30, film.make_sound))
-    run_jobs(jobs, options.workers)
+    keys = [segment.key for segment in missing]
+    run_jobs(film.jobs(keys if film.sound in there else [*keys, film.sound], progress), options.workers)
     progress.stage("join")
     joined = film.join(key)
     progress.stage("finish")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -12,8 +13,11 @@ from typing import Protocol
 
 from pipeline.errors import InternalError
 from pipeline.media.ffmpeg import Cancelled
-from pipeline.render.cache import Cache
+from pipeline.render.cache import Cache, Origin
+from pipeline.render.objects import Kind
 from pipeline.render.segments import Segment
+from pipeline.specs import HouseFormat
+from pipeline.timeline.model import Timeline
 
 
 class Progress(Protocol):
@@ -52,12 +56,16 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def segment_job(segment: Segment, cache: Cache, work: Path, progress: Progress) -> Job:
-    """Encode a segment and put it into the cache under its key."""
+def segment_job(segment: Segment, cache: Cache, work: Path, progress: Progress, origin: Origin | None = None) -> Job:
+    """Encode a segment and put it into the cache under its key, with what it was made for.
+
+    The job raises UsageError when the cache's disk is full or says no.
+    """
+    kind: Kind = "clip" if segment.parts.get("step") == "clip" else "card"
 
     def run(cancel: threading.Event) -> None:
         target = work / f"{segment.key}.mp4"
-        seen = 0
+        started, seen = time.monotonic(), 0
 
         def on_frame(frame: int) -> None:
             nonlocal seen
@@ -65,12 +73,37 @@ def segment_job(segment: Segment, cache: Cache, work: Path, progress: Progress) 
                 progress.frames(frame - seen)
                 seen = frame
 
-        log = segment.encode(target, on_frame, cancel)
+        with cache.writing():
+            log = segment.encode(target, on_frame, cancel)
         _expect_frames(segment, target)
-        cache.add(segment.key, target, {"log": log[-4000:], "frames": segment.frames})
+        facts = {"log": log[-4000:], "frames": segment.frames}
+        seconds = time.monotonic() - started
+        cache.add(segment.key, target, facts, kind=kind, seconds=seconds, origin=origin)
         progress.frames(segment.frames - seen)
 
     return Job(segment.frames, run)
+
+
+def sound_job(
+    timeline: Timeline, house: HouseFormat, key: str, cache: Cache, work: Path, origin: Origin | None = None
+) -> Job:
+    """Mix and encode a film's sound (`key`: its sound_key) into the cache, with what it was made for.
+
+    The heaviest of all jobs. It raises UsageError when the cache's disk is full or says no.
+    """
+
+    def run(cancel: threading.Event) -> None:
+        from pipeline.audio.sound import make_sound
+
+        started = time.monotonic()
+        target, folder = work / f"{key}.m4a", work / f"{key}.sound"
+        with cache.writing():
+            folder.mkdir(exist_ok=True)
+            report = make_sound(timeline, house, target, folder, cancel=cancel)
+        seconds = time.monotonic() - started
+        cache.add(key, target, report.to_json(), kind="sound", seconds=seconds, origin=origin)
+
+    return Job(1 << 30, run)
 
 
 def _expect_frames(segment: Segment, path: Path) -> None:

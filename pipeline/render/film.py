@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.audio.report import SoundReport
-from pipeline.audio.sound import make_sound, sound_key
+from pipeline.audio.sound import sound_key
 from pipeline.errors import InternalError, Problem
 from pipeline.media import ffmpeg
-from pipeline.render.cache import Cache, key_of
+from pipeline.render.cache import Cache, Origin, key_of
 from pipeline.render.deliver import deliver
+from pipeline.render.engine import Job, Progress, segment_job, sound_job
 from pipeline.render.manifest import build_manifest, input_files, write_manifest
 from pipeline.render.plan import plan_segments
 from pipeline.render.prepare import Prepared
@@ -40,10 +41,15 @@ class Joined:
 
 
 class Film:
-    """The film of a prepared lesson. Nothing is made until it is asked for; `work` is its private folder."""
+    """The film of a prepared lesson. Nothing is made until it is asked for.
 
-    def __init__(self, prepared: Prepared, profile: Profile, cache: Cache, work: Path) -> None:
-        self.prepared, self.profile, self.cache, self.work = prepared, profile, cache, work
+    `work` is its private folder; `origin` is kept with what is made, so that it can be made again.
+    """
+
+    def __init__(
+        self, prepared: Prepared, profile: Profile, cache: Cache, work: Path, origin: Origin | None = None
+    ) -> None:
+        self.prepared, self.profile, self.cache, self.work, self.origin = prepared, profile, cache, work, origin
         self.lesson, self.timeline = prepared.lesson, prepared.timeline
         self.house: HouseFormat = load_house_format()
         self.segments: Sequence[Segment] = plan_segments(prepared, self.house, profile, cache)
@@ -86,9 +92,9 @@ class Film:
         """Every segment once, in the order of the film."""
         return list({segment.key: segment for segment in self.segments}.values())
 
-    def missing(self) -> list[Segment]:
-        """Segments that the cache lacks."""
-        return [segment for segment in self.unique() if self.cache.find(segment.key) is None]
+    def there(self) -> frozenset[str]:
+        """Keys of what the cache holds of all that the film needs. Asked once a build: the cache counts its hits."""
+        return self.cache.wanted([*(segment.key for segment in self.unique()), self.sound])
 
     def _labels(self) -> Labels:
         lesson = self.lesson
@@ -102,13 +108,15 @@ class Film:
 
     # Work --------------------------------------------------------------------------------------
 
-    def make_sound(self, cancel: Any = None) -> None:
-        """Mix and encode the sound track, into the cache."""
-        target = self.work / "sound.m4a"
-        folder = self.work / "sound"
-        folder.mkdir(exist_ok=True)
-        report = make_sound(self.timeline, self.house, target, folder, cancel=cancel)
-        self.cache.add(self.sound, target, report.to_json())
+    def jobs(self, keys: Iterable[str], progress: Progress) -> list[Job]:
+        """What makes these pieces (segments, the sound) and puts them into the cache."""
+        segments = {segment.key: segment for segment in self.segments}
+        return [
+            sound_job(self.timeline, self.house, key, self.cache, self.work, self.origin)
+            if key == self.sound
+            else segment_job(segments[key], self.cache, self.work, progress, self.origin)
+            for key in keys
+        ]
 
     def join(self, key: str) -> Joined:
         """Film, files beside it and manifest, in the work folder. All segments and the sound are in the cache.
@@ -117,8 +125,8 @@ class Film:
         """
         timeline, work = self.timeline, self.work
         film, board = work / self.name, work / "storyboard.jpg"
-        pieces = [Piece(self._object(segment.key, segment.label), segment.uses) for segment in self.segments]
-        sound = self._object(self.sound, "sound")
+        pieces = [Piece(self.piece(segment.key), segment.uses) for segment in self.segments]
+        sound = self.piece(self.sound)
         with ThreadPoolExecutor(1) as beside:
             drawn = beside.submit(storyboard, pieces, timeline, fonts_folder() / STORYBOARD_FONT, board)
             deliver(pieces, sound, timeline, self._labels(), self.profile, film, work)
@@ -148,9 +156,11 @@ class Film:
         write_manifest(manifest, work / MANIFEST)
         return Joined(outputs | {MANIFEST: work / MANIFEST}, manifest)
 
-    def _object(self, key: str, label: str) -> Path:
+    def piece(self, key: str) -> Path:
+        """A segment or the sound that has been made. Raises InternalError when the cache does not hold it."""
         path = self.cache.find(key)
         if path is None:
+            label = next((each.label for each in self.segments if each.key == key), "sound")
             raise InternalError.of("render.segment-vanished", name=label)
         return path
 

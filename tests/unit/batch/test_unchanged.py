@@ -35,6 +35,11 @@ class Season:
         chosen = replace(self.options, **options)  # type: ignore[arg-type]
         return Memory(Cache(self.root / "cache"), open_output(self.root / "out"), chosen, {})
 
+    def remember(self, result: LessonResult, plan: Planned | None, **options: object) -> None:
+        memory = self.memory(**options)
+        memory.note(self.source)
+        memory.remember(self.source, result, plan)
+
     @property
     def script(self) -> Path:
         return Path(self.source.script)
@@ -75,7 +80,7 @@ def made(tmp_path: Path) -> Season:
     warning = {"code": "VID-001", "severity": "warning", "where": None, "message": {"en": "hm"}, "remedy": {"en": ""}}
     result = LessonResult("algebra", source.shown, "made", plan.facts, {"folder": "algebra"}, (warning,))
     season = Season(tmp_path, source, plan, result, BatchOptions(str(tmp_path / "out")))
-    season.memory().remember(source, result, plan)
+    season.remember(result, plan)
     return season
 
 
@@ -141,20 +146,20 @@ def test_another_version_of_the_product_looks_again(made: Season, monkeypatch: p
 
 
 def test_a_draft_voice_or_code_is_looked_at_again(made: Season) -> None:
-    made.memory().remember(made.source, made.result, replace(made.plan, drafts=True))
+    made.remember(made.result, replace(made.plan, drafts=True))
     assert made.memory().unchanged(made.source) is None
-    made.memory(allow_code=True).remember(made.source, made.result, made.plan)
+    made.remember(made.result, made.plan, allow_code=True)
     assert made.memory(allow_code=True).unchanged(made.source) is None
 
 
 def test_a_failed_lesson_is_never_unchanged(made: Season) -> None:
-    made.memory().remember(made.source, replace(made.result, outcome="failed"), made.plan)
+    made.remember(replace(made.result, outcome="failed"), made.plan)
     assert made.memory().unchanged(made.source) is None
 
 
 def test_only_changed_leaves_a_failed_lesson_alone_and_keeps_its_errors(made: Season) -> None:
     error = {"code": "media.unreadable"}
-    made.memory().remember(made.source, replace(made.result, outcome="failed", errors=(error,)), None)
+    made.remember(replace(made.result, outcome="failed", errors=(error,)), None)
     result = made.memory().left_alone(made.source)
     assert result is not None
     assert (result.outcome, result.errors) == ("left-alone", (error,))
@@ -177,3 +182,16 @@ def test_a_lesson_nobody_has_seen_is_work(made: Season) -> None:
     stranger = Source(str(made.root / "lessons" / "new" / "lesson.yaml"), "new")
     assert made.memory().unchanged(stranger) is None
     assert made.memory().left_alone(stranger) is None
+
+
+def test_only_changed_tries_again_what_failed_through_no_fault_of_the_files(made: Season) -> None:
+    made.remember(replace(made.result, outcome="failed", errors=({"code": "cache.full"},), fleeting=True), None)
+    assert made.memory().left_alone(made.source) is None
+
+
+def test_only_changed_sees_an_edit_made_while_the_lesson_was_being_built(made: Season) -> None:
+    memory = made.memory()
+    memory.note(made.source)
+    _edit_script(made)
+    memory.remember(made.source, made.result, made.plan)
+    assert made.memory().left_alone(made.source) is None

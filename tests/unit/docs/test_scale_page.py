@@ -1,0 +1,21 @@
+"""docs/scale.md says what its figures come to."""
+
+from __future__ import annotations
+
+from benchmarks.scale import DOCUMENT, LESSONS, figures, filled
+from tests.unit.docs.documents import ROOT, read
+
+
+def test_the_tables_are_what_the_figures_come_to() -> None:
+    assert filled(read(DOCUMENT), figures()) == read(DOCUMENT), "docs/scale.md is stale: run python -m benchmarks.scale"
+
+
+def test_the_figures_are_of_whole_measurements() -> None:
+    known = figures()
+    assert {known[name]["lessons"] for name in ("overhead-media", "overhead-lessons", "unchanged")} == {2000}
+    assert {each["lessons"] for name, each in known.items() if name.startswith(("plain-", "batch-"))} == {40}
+    assert known["unchanged"]["counts"] == {"unchanged": 2000}
+
+
+def test_the_term_is_the_one_of_the_sources() -> None:
+    assert f"About {LESSONS} lessons in one term" in read(ROOT / "docs" / "sources.md")
