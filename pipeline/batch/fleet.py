@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,11 @@ SILENCE = {
 }
 """Environment in which the processes of an embedded cluster say nothing from their first line on, and nothing either
 when the driver is killed and its semaphores are cleared away. Each may be set by whoever wants to hear."""
+
+SILENT = logging.CRITICAL + 1
+"""Dask thinks critical what happens whenever a batch is stopped."""
+
+_TALKATIVE = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "asyncio")
 
 _CONFIG: Mapping[str, Any] = {
     # Encoders work in processes of their own; a worker only holds small records, so nothing is worth spilling.
@@ -165,7 +171,7 @@ class Fleet:
                 scheduler_kwargs={"dashboard": self.dashboard},
                 # Other people's accounts on this machine reach the port too, and a scheduler runs what it is sent.
                 security=Security.temporary(),
-                silence_logs=logging.CRITICAL,
+                silence_logs=SILENT,
             )
         self.client = Client(self._cluster, set_as_default=False)
         self._look()
@@ -180,6 +186,10 @@ class Fleet:
             raise UsageError.of("batch.no-scheduler", address=address, reason=_last_words(error)) from error
         self._look()
         self._scheduler_id = self._answering
+
+    def dashboard_link(self) -> str:
+        """Where a browser finds the dashboard; "" where the scheduler has none."""
+        return str(self.client.dashboard_link or "")
 
     # Before work ---------------------------------------------------------------------------------
 
@@ -327,6 +337,8 @@ def _out_of_reach_of_the_terminal() -> Iterator[None]:
     """Ctrl-C is meant for every process of a terminal's job. Threads that begin in here do not hear of it, nor do the
     processes that they start, now or later: a driver that hears of it ends its workers in order.
     """
+    # Started now, because its starter comes out of it hearing of everything.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -351,13 +363,6 @@ def _quiet() -> None:
     import distributed  # noqa: F401  # sets the levels of its own loggers when it is imported
 
     if not os.environ.get(ENV_DEBUG):
-        for name in (
-            "distributed",
-            "distributed.client",
-            "distributed.gc",
-            "tornado",
-            "tornado.application",
-            "asyncio",
-        ):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+        for name in _TALKATIVE:
+            logging.getLogger(name).setLevel(SILENT)
         warnings.filterwarnings("ignore", module=r"distributed\b")

@@ -200,6 +200,8 @@ class _Batch:
         with self.fleet() as fleet:
             self._workers = fleet.threads()
             self.watcher.workers(self._workers)
+            if self.order.dashboard:
+                self.watcher.note("batch.dashboard", address=fleet.dashboard_link())
             engine = self.engine(fleet, self._journal)
             try:
                 plan = self.plan(engine, rest)
