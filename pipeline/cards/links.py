@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,10 +48,12 @@ def readable(url: str, can_show: Callable[[str], bool] = lambda _: True) -> str:
     return _shorten(shown, len(host.removeprefix("www.")))
 
 
+@lru_cache(maxsize=256)
 def qr_code(url: str, limit: int, module: int, quiet: int) -> QrCode | None:
     """The code of a URL with squares as large as fit into `limit` pixels; None when they would be under `module`.
 
-    Error correction is level M or better.
+    Error correction is level M or better. Kept for the next card that asks: setting one up takes ten milliseconds, and
+    a card is looked at many times before it is drawn.
     """
     import segno
 

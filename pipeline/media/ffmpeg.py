@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -114,7 +116,7 @@ def run(
     out = _Collector(process.stdout, None) if capture else _Progress(process.stdout, on_frame)
     feeder = _Feeder(process.stdin, stdin) if stdin is not None else None
     try:
-        _wait(process, timeout, cancel, name)
+        _wait(process, out, timeout, cancel, name)
     except BaseException:
         process.kill()
         process.wait()
@@ -130,18 +132,25 @@ def run(
     return Finished(log.text(), out.data() if isinstance(out, _Collector) else b"")
 
 
-def _wait(process: subprocess.Popen[bytes], timeout: float, cancel: threading.Event | None, name: str) -> None:
-    waited = 0.0
+def _wait(
+    process: subprocess.Popen[bytes],
+    output: threading.Thread,
+    timeout: float,
+    cancel: threading.Event | None,
+    name: str,
+) -> None:
+    started = time.monotonic()
     while True:
-        try:
-            process.wait(0.1)
-        except subprocess.TimeoutExpired:
-            waited += 0.1
-        else:
-            return
+        # Its output ends when ffmpeg does. Waiting for the process with a time limit would ask again and again, and
+        # hear of the end of a short run late.
+        output.join(0.1)
+        if not output.is_alive():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.1)
+                return
         if cancel is not None and cancel.is_set():
             raise Cancelled
-        if waited >= timeout:
+        if time.monotonic() - started >= timeout:
             raise MediaError.of("media.ffmpeg-too-slow", name=name, seconds=round(timeout))
 
 
