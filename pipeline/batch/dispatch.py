@@ -78,8 +78,8 @@ class Dispatcher:
         self._numbers = count(1)
         self._token = token_hex(4)
         self._looked = time.monotonic()
-        self.returned: Callable[[], None] = lambda: None
-        """Called when a scheduler is back, before anything is handed out."""
+        self.joined: Callable[[], None] = lambda: None
+        """Called when workers have joined, and when a scheduler is back, before anything is handed out."""
         self._listen()
 
     def __len__(self) -> int:
@@ -247,6 +247,8 @@ class Dispatcher:
                 self._watcher.note("batch.worker-joined", worker=worker)
             if came or went:
                 self._watcher.workers(self.threads())
+            if came:
+                self.joined()
 
     def _rescue(self) -> None:
         """The scheduler is gone: wait for it, and hand out again all that was under way."""
@@ -258,7 +260,7 @@ class Dispatcher:
         self._journal.record("scheduler-back")
         self._watcher.note("batch.scheduler-back")
         self._listen()
-        self.returned()
+        self.joined()
         under_way = list(self._steps.values())
         self._steps.clear()
         for step in under_way:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -80,7 +81,7 @@ class Engine:
         self._under_way: set[str] = set()
         self._made_keys: set[str] = set()
         self._where: dict[str, set[str]] = {}
-        self._dispatcher.returned = self._look_again
+        self._dispatcher.joined = self._look_again
 
     # Planning ------------------------------------------------------------------------------------
 
@@ -130,8 +131,10 @@ class Engine:
         }
 
     def _look_again(self) -> None:
-        """With the scheduler the workers were started anew: who holds what under which address now?"""
-        self._where = self._fleet.holders(sorted(self._where))
+        """Workers that were started anew hold what they held before, under another address."""
+        if not self._fleet.is_embedded:
+            with suppress(OSError, TimeoutError):  # the scheduler is going away: it is asked once more when it is back
+                self._where = self._fleet.holders(sorted(self._where))
 
     # Making --------------------------------------------------------------------------------------
 

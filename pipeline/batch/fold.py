@@ -11,6 +11,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any, get_args
 
+from pipeline.batch.addresses import masked
 from pipeline.batch.journal import UNREADABLE
 from pipeline.batch.model import Outcome
 from pipeline.batch.run_state import KEPT, LessonState, RunState, Stage, WorkerState
@@ -92,6 +93,8 @@ class _Fold:
         state.started = _text(record, "at")
         state.lessons = _count(record, "lessons")
         state.facts = {name: _text(record, name) for name in _FACTS if isinstance(record.get(name), str)}
+        if "out" in state.facts:
+            state.facts["out"] = masked(state.facts["out"])
         state.pid = _count(record, "pid") if "pid" in record else 0
         state.fps = _rate(record.get("fps"))
 

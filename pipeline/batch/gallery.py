@@ -20,7 +20,7 @@ from pipeline.batch.summary import is_refused, seconds_of
 from pipeline.lesson.subjects import load_subjects
 from pipeline.messages import say
 from pipeline.reports.season_page import TEMPLATE, digest
-from pipeline.reports.wording import shown, visible
+from pipeline.reports.wording import level, shown, visible
 from pipeline.specs import specs_folder
 from pipeline.timecode import clock
 
@@ -312,8 +312,8 @@ def _link(film: Mapping[str, Any], name: str, label: str) -> Link:
 
 def _measures(film: Mapping[str, Any], language: str) -> str:
     loud = film["loudness"]
-    sound = [say("gallery.silent", language)] if loud is None else [f"{_signed(loud, language)} LUFS"]
-    peak = [] if film["peak"] is None else [f"{_signed(film['peak'], language)} dBTP"]
+    sound = [say("gallery.silent", language)] if loud is None else [f"{level(loud, language)} LUFS"]
+    peak = [] if film["peak"] is None else [f"{level(film['peak'], language)} dBTP"]
     return " · ".join([_size(film["bytes"], language), *sound, *peak])
 
 
@@ -385,9 +385,3 @@ def _size(size: int, language: str) -> str:
     if size >= 1_000_000_000:
         return say("gallery.gigabytes", language, size=shown(size / 1e9, language, 1))
     return say("report.size-mb", language, size=shown(max(size, 100_000) / 1e6, language, 1 if size < 1e8 else 0))
-
-
-def _signed(value: float, language: str) -> str:
-    """To the tenth, which is as meters say it."""
-    text = f"{value:.1f}".replace("-", "\N{MINUS SIGN}")
-    return text if language == "en" else text.replace(".", ",")

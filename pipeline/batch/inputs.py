@@ -11,14 +11,15 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from pipeline.batch.model import Source
 from pipeline.batch.remote import Entry, Remote, local_path
-from pipeline.errors import LessonError, Place, UsageError
+from pipeline.errors import LessonError, Place, Problem, UsageError
 from pipeline.lesson.find import SCRIPT, find_lessons
 from pipeline.render.cache import IN_USE_SECONDS, Cache, key_of
 from pipeline.render.publish import LONGEST_NAME, locked
@@ -62,12 +63,11 @@ def _in_store(place: str) -> Iterator[Source]:
     else:
         scripts = [""] if remote.entry() is not None else []
     if not names and not scripts:
-        raise UsageError.of("storage.no-such-place", place=remote.url)
+        raise UsageError.of("storage.no-such-place", place=remote.shown())
     if not scripts:
-        raise UsageError.of("lesson.no-lesson-here", path=remote.url, script=SCRIPT)
+        raise UsageError.of("lesson.no-lesson-here", path=remote.shown(), script=SCRIPT)
     for name in scripts:
-        url = remote.shown(name)
-        yield Source(url, _printable(url))
+        yield Source(remote.address(name), _printable(remote.shown(name)))
 
 
 def stamps(sources: Sequence[Source]) -> dict[Source, str]:
@@ -140,6 +140,22 @@ def fetch(source: Source, cache: Cache) -> Path:
     return mirror.script
 
 
+def in_the_store(problems: Sequence[Problem], source: Source, cache: Cache) -> tuple[Problem, ...]:
+    """Problems of a lesson, told of its files where they lie: the local copy of a remote one is nobody's to mend."""
+    if source.is_local:
+        return tuple(problems)
+    folder = cache.folder / "inputs" / _key(source.script.rpartition("/")[0])
+    home = source.shown.rpartition("/")[0]
+
+    def moved(place: Place | None) -> Place | None:
+        if place is None or not Path(place.file).is_relative_to(folder):
+            return place
+        # Below a folder of the lesson's name, which is the last of its address, too.
+        return replace(place, file="/".join([home, *Path(place.file).relative_to(folder).parts[1:]]))
+
+    return tuple(replace(each, place=moved(each.place)) for each in problems)
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """A mirrored file: as the store listed it, and the time stamp of the copy (ns), which shows when it was touched."""
@@ -155,7 +171,7 @@ class _Mirror:
         self.remote, script = Remote.folder_of(source.script)
         # A lesson without an id is called after its folder.
         name = self.remote.url.rpartition("/")[2]
-        key = sha256(self.remote.url.encode("utf-8", "surrogatepass")).hexdigest()
+        key = _key(self.remote.url)
         self.lock, self._record, self._fresh = top / f"{key}.lock", top / f"{key}.json", top / f"{key}.part"
         self._judge([name, script])
         self.folder = top / key / name
@@ -195,8 +211,8 @@ class _Mirror:
             raise LessonError.of("storage.same-name", self.place, name=_printable(name))
         size = sum(entry.size or 0 for entry in listing.values())
         if size > MOST_BYTES:
-            shown = {"size": f"{size / 1e9:.1f}", "limit": f"{MOST_BYTES / 1e9:.0f}"}
-            raise LessonError.of("storage.too-big", self.place, **shown)
+            limit = MOST_BYTES // 1_000_000_000
+            raise LessonError.of("storage.too-big", self.place, size=ceil(size / 1e9), limit=limit)
         return listing
 
     def _judge(self, names: Sequence[str] | Mapping[str, Entry]) -> None:
@@ -252,8 +268,13 @@ class _Mirror:
     def _remember(self, kept: Mapping[str, _Kept], total: int) -> None:
         files = {name: {"size": each.size, "mark": each.mark, "stamp": each.stamp} for name, each in kept.items()}
         fresh = self._record.with_suffix(".fresh")
-        fresh.write_text(json.dumps({"url": self.remote.url, "bytes": total, "files": files}), encoding="utf-8")
+        fresh.write_text(json.dumps({"url": self.remote.shown(), "bytes": total, "files": files}), encoding="utf-8")
         fresh.replace(self._record)
+
+
+def _key(folder: str) -> str:
+    """What the copy of a remote folder is called."""
+    return sha256(folder.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _is_safe(name: str) -> bool:

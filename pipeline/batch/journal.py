@@ -198,7 +198,7 @@ def choose(output: Shelf, number: int | None = None) -> Run:
     """The run of this number, or the last one. Raises UsageError when there is none."""
     known = runs(output)
     if not known:
-        raise UsageError.of("status.no-journal", out=getattr(output, "url", ""))
+        raise UsageError.of("status.no-journal", out=getattr(output, "shown", ""))
     if number is None:
         return known[-1]
     named = [each for each in known if each.number == number]

@@ -20,6 +20,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import IO, Any
 
+from pipeline.batch.logs import open_regular
 from pipeline.batch.remote import Remote
 from pipeline.errors import TelesabaqError, UsageError
 
@@ -79,7 +80,7 @@ def hold_file(path: Path, holder: Mapping[str, Any], out: str) -> Iterator[Lease
 def file_holder(path: Path) -> dict[str, Any] | None:
     """The facts of the living process that holds the lock, or None when none does."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError as error:
         return _facts(path) if error.errno in _TAKEN else None
@@ -107,7 +108,7 @@ def _locked_alone(file: IO[bytes], out: str) -> bool:
 
 def _facts(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return _parsed(file.read(MOST_BYTES))
     except OSError:
         return {}
@@ -133,11 +134,15 @@ def hold_object(
         lease.release()
 
 
-def object_holder(remote: Remote, name: str, beat: float = BEAT_SECONDS) -> dict[str, Any] | None:
+def object_holder(
+    remote: Remote, name: str, beat: float = BEAT_SECONDS, waiting: Waiting | None = None
+) -> dict[str, Any] | None:
     """The facts of the driver that holds the object; None when it is free, or stands still for three beats."""
     seen = _look(remote, name)
     if seen is None:
         return None
+    if waiting is not None:
+        waiting(seen.holder, STALE_BEATS * max(beat, seen.every))
     later = _watched(remote, name, seen, beat)
     return later.holder if later is not None and later.data != seen.data else None
 
@@ -193,7 +198,7 @@ class _Beating(Lease):
                     waiting(seen.holder, STALE_BEATS * max(self._every, seen.every))
                 now = _watched(self._remote, self._name, seen, self._every)
                 if now is not None and now.data != seen.data:
-                    raise _busy(self._remote.url, now.holder)
+                    raise _busy(self._remote.shown(), now.holder)
                 seen = now
             mark = self._put(seen.mark if seen is not None else None)
             if mark is not None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from pipeline.batch.remote import Remote
 
 LONGEST_LINE = 4 << 20
 """Bytes of a line that is read whole; of a longer one only the beginning is given."""
 MOST_CHUNK = 64 << 20
+READ_AT_ONCE = 32
+"""Objects of a log that are asked for at a time: days of work make thousands, and each answer takes its while."""
 
 _BLOCK = 1 << 20
 _CHUNK = re.compile(r"(.+)\.d/(\d{6,9})")
@@ -93,17 +100,54 @@ def open_object_log(remote: Remote, name: str) -> Log:
     return _ObjectLog(remote, name)
 
 
+def open_regular(path: Path) -> BinaryIO:
+    """A file to read that is one: a pipe never ends, and a device does things when it is read. Raises OSError.
+
+    Whatever else bears this name is taken for no file (FileNotFoundError).
+    """
+    try:
+        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError as error:
+        # A socket.
+        if error.errno != errno.ENXIO:
+            raise
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from error
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    return os.fdopen(number, "rb")
+
+
 def file_lines(path: Path) -> Iterator[bytes]:
-    """The lines of a log on a disk; none if it is not there."""
-    with suppress(FileNotFoundError), path.open("rb") as file:
+    """The lines of a log on a disk; none if it is not there. Raises OSError when it cannot be read."""
+    with suppress(FileNotFoundError), open_regular(path) as file:
         yield from _lines(iter(lambda: file.read(_BLOCK), b""))
 
 
 def object_lines(remote: Remote, name: str) -> Iterator[bytes]:
     """The lines of a log in a store; none if it is not there."""
-    numbers = sorted(_chunks(remote, name))
-    chunks = (remote.read(f"{name}.d/{number:06d}", MOST_CHUNK) for number in numbers)
-    yield from _lines(chunk for chunk in chunks if chunk is not None)
+    yield from _lines(chunk for chunk in _read_ahead(remote, name, _chunks(remote, name)) if chunk is not None)
+
+
+def _read_ahead(remote: Remote, name: str, chunks: dict[int, int]) -> Iterator[bytes | None]:
+    """The objects of a log in order, many asked for at a time, but together no more than one may be large."""
+    coming: deque[tuple[int, Future[bytes | None]]] = deque()
+    held = 0
+    with ThreadPoolExecutor(READ_AT_ONCE) as pool:
+        try:
+            for number, size in sorted(chunks.items()):
+                while coming and (len(coming) >= READ_AT_ONCE or held + size > MOST_CHUNK):
+                    before, chunk = coming.popleft()
+                    held -= before
+                    yield chunk.result()
+                coming.append((size, pool.submit(remote.read, f"{name}.d/{number:06d}", MOST_CHUNK)))
+                held += size
+            while coming:
+                yield coming.popleft()[1].result()
+        finally:
+            # Whoever wants no more lines waits only for what is on its way.
+            for _, chunk in coming:
+                chunk.cancel()
 
 
 def without_chunks(names: Iterable[str]) -> set[str]:
@@ -111,8 +155,12 @@ def without_chunks(names: Iterable[str]) -> set[str]:
     return {found[1] if (found := _CHUNK.fullmatch(name)) else name for name in names}
 
 
-def _chunks(remote: Remote, name: str) -> list[int]:
-    return [int(each) for each in remote.files(f"{name}.d") if each.isascii() and each.isdigit() and len(each) >= 6]
+def _chunks(remote: Remote, name: str) -> dict[int, int]:
+    """Bytes of each object of a log, by its number."""
+    listing = remote.files(f"{name}.d").items()
+    return {
+        int(each): entry.size or 0 for each, entry in listing if each.isascii() and each.isdigit() and len(each) >= 6
+    }
 
 
 def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -124,6 +124,8 @@ class Board:
         self._rows: list[str] = []
         self._news: deque[LessonResult | Note | Plan] = deque(maxlen=NEWS_KEPT)
         self._last: Note | None = None
+        self._dropped = 0
+        """Frames of the plan that turned out not to be needed: their lessons failed."""
 
     def planning(self, done: int, total: int) -> None:
         with self.lock:
@@ -164,11 +166,12 @@ class Board:
             self._news.append(result)
             if self._ended == before or self.plan is None:
                 return
-            if each:
-                self.pace.owed(-max(each.frames - each.done, 0))
-            elif result.outcome in BAD:
+            rest = max(each.frames - each.done, 0) if each else 0
+            if each is None and result.outcome in BAD:
                 # How many frames it would have had nobody said: as many as others.
-                self.pace.owed(-self.plan.frames // max(self.plan.lessons - self.plan.unchanged, 1))
+                rest = self.plan.frames // max(self.plan.lessons - self.plan.unchanged, 1)
+            self.pace.owed(-rest)
+            self._dropped += rest if result.outcome == "failed" else 0
             self.pace.ended(result.id, finished=result.outcome in {"made", "refused"})
 
     def note(self, code: str, /, **fields: object) -> None:
@@ -190,8 +193,8 @@ class Board:
 
     @property
     def frames(self) -> tuple[int, int]:
-        """Frames that were encoded (or turned out not to be needed), of those that had to be."""
-        whole = self.plan.frames if self.plan else 0
+        """Frames that were encoded, of those that have to be."""
+        whole = max(self.plan.frames - self._dropped, 0) if self.plan else 0
         return min(max(whole - self.pace.frames_left, 0), whole), whole
 
     @property
@@ -251,4 +254,5 @@ class Board:
 
     @property
     def _ended(self) -> int:
-        return self.outcomes.total() - self._told_untouched + self._untouched
+        # What was not run is not done.
+        return self.outcomes.total() - self.outcomes["not-run"] - self._told_untouched + self._untouched

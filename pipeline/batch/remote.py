@@ -17,11 +17,10 @@ from secrets import token_hex
 from typing import Any, Self
 from urllib.parse import unquote
 
+from pipeline.batch.addresses import WHOLE_PUTS, has_secret, masked, masked_text
 from pipeline.errors import TelesabaqError, UsageError
 from pipeline.render.publish import PARTIAL
 
-WHOLE_PUTS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "oss", "oci"})
-"""Stores of objects: one appears whole with the last byte of its PUT. Elsewhere a file is written aside and moved."""
 S3 = frozenset({"s3", "s3a"})
 SINGLE_PUT = 5 << 30
 """Bytes up to which S3 takes an object in one request, and so whole or not at all."""
@@ -30,7 +29,6 @@ ATTEMPTS = 3
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*(?:::[A-Za-z0-9+.:-]*)?)://(.*)", re.DOTALL)
 _MISSPELT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/(?!/)")
-_PASSWORD = re.compile(r"(://[^/@:]*):[^/@]*@")
 _MARKS = (
     *("ETag", "etag", "md5Hash", "content_md5", "checksum", "generation"),
     *("mtime", "LastModified", "last_modified", "modified", "updated", "created"),
@@ -60,14 +58,20 @@ def local_path(place: str) -> Path | None:
     found = _URL.match(place)
     if found is None:
         if _MISSPELT.match(place) and not Path(place).exists():
-            raise UsageError.of("storage.no-such-place", place=place)
+            raise UsageError.of("storage.no-such-place", place=masked(place))
         return Path(place).absolute()
+    _refuse_secrets(place)
     if found[1].lower() not in {"file", "local"}:
         return None
     host, slash, path = found[2].partition("/")
     if host not in {"", "localhost"} or not slash:
         raise UsageError.of("storage.unknown-scheme", scheme=f"file://{host}", place=place)
     return Path(f"/{unquote(path)}")
+
+
+def _refuse_secrets(url: str) -> None:
+    if has_secret(url):
+        raise UsageError.of("storage.password-in-url", place=masked(url))
 
 
 class Remote:
@@ -79,8 +83,7 @@ class Remote:
     def __init__(self, url: str) -> None:
         found = _URL.match(url)
         assert found is not None
-        if _PASSWORD.search(url):
-            raise UsageError.of("storage.password-in-url", place=_PASSWORD.sub(r"\1:***@", url))
+        _refuse_secrets(url)
         self.scheme = found[1].lower()
         self.url = f"{self.scheme}://{found[2].rstrip('/')}"
         self.whole_puts = self.scheme in WHOLE_PUTS
@@ -99,15 +102,17 @@ class Remote:
         from fsspec.registry import get_filesystem_class
 
         if "::" in self.scheme:
-            raise UsageError.of("storage.unknown-scheme", scheme=self.scheme, place=self.url)
+            raise UsageError.of("storage.unknown-scheme", scheme=self.scheme, place=self.shown())
         try:
             get_filesystem_class(self.scheme)
         except ValueError as error:
-            raise UsageError.of("storage.unknown-scheme", scheme=self.scheme, place=self.url) from error
+            raise UsageError.of("storage.unknown-scheme", scheme=self.scheme, place=self.shown()) from error
         except ImportError as error:
             package = getattr(error.__cause__, "name", None) or str(error)
             package = "telesabaq[s3]" if package == "s3fs" else package
-            raise UsageError.of("storage.needs-package", scheme=self.scheme, place=self.url, package=package) from error
+            raise UsageError.of(
+                "storage.needs-package", scheme=self.scheme, place=self.shown(), package=package
+            ) from error
         # A listing that is remembered would hide what other machines wrote since.
         store, root = url_to_fs(self.url, use_listings_cache=False, **_options(self.scheme))
         if self.scheme in S3:
@@ -271,9 +276,13 @@ class Remote:
 
     # Words -------------------------------------------------------------------------------------
 
-    def shown(self, name: str = "") -> str:
-        """The address of a file, as people read it."""
+    def address(self, name: str = "") -> str:
+        """The whole address of a file."""
         return f"{self.url}/{name}" if name else self.url
+
+    def shown(self, name: str = "") -> str:
+        """The address of a file, as people may read it: what comes as a query stays out of messages and records."""
+        return masked(self.address(name))
 
     def _at(self, name: str) -> str:
         return f"{self._root}/{name}" if name else self._root
@@ -315,7 +324,8 @@ def _answer(error: BaseException) -> tuple[str, int]:
 
 def _told(error: Exception, place: str) -> UsageError:
     names = {kind.__name__ for kind in type(error).__mro__}
-    reason = " ".join((getattr(error, "strerror", None) or str(error) or type(error).__name__).split())[:300]
+    reason = " ".join((getattr(error, "strerror", None) or str(error) or type(error).__name__).split())
+    reason = masked_text(reason)[:300]
     if isinstance(error, FileNotFoundError):
         return UsageError.of("storage.no-such-place", place=place)
     if isinstance(error, PermissionError) or names & _REFUSED:

@@ -14,6 +14,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, Literal
 
+from pipeline.batch.addresses import masked
 from pipeline.batch.dispatch import Recorder, Stopped
 from pipeline.batch.engine import Engine, failed
 from pipeline.batch.fleet import Fleet
@@ -126,7 +127,7 @@ class _Batch:
         self.lease_lost: Callable[[], bool] = lambda: False
         self.cache = Cache()
         self.driver = token_hex(8)
-        self._workers = 0
+        self._workers, self._workers_missing = 0, False
         self.results: dict[Source, LessonResult] = {}
         self._planned: dict[Source, Planned] = {}
         self._by_id: dict[str, Source] = {}
@@ -156,8 +157,9 @@ class _Batch:
                 facts = {"outcome": outcome, "counts": dict(counts), "seconds": seconds}
                 journal.record("run-ended", **facts)
                 run = {"run": journal.run.number, "workers": self._workers, "versions": versions(), **facts}
-                # Whoever took the folder over sums it up.
-                notes = () if self.lease_lost() else self._summed_up(results, run)
+                # Whoever took the folder over sums it up. Where nobody could work, what the last batch told holds.
+                silent = self.lease_lost() or self._workers_missing
+                notes = () if silent else self._summed_up(results, run)
                 for problem in [*notes, *([journal.trouble] if journal.trouble is not None else [])]:
                     self.watcher.note(problem.code, **problem.fields)
         remade = {each.id: each.remade for each in self._planned.values() if each.remade}
@@ -174,7 +176,7 @@ class _Batch:
         options = self.order.options
         return {
             "lessons": len(self.sources),
-            "out": self.output.url,
+            "out": masked(self.output.url),
             "profile": options.profile.id,
             "structure": options.structure.id,
             "check": options.check,
@@ -188,7 +190,7 @@ class _Batch:
     def tell_waiting(self, holder: Mapping[str, Any], seconds: float) -> None:
         """Another driver was at work in a store's folder; whether it lives takes a while to see."""
         host, pid = holder.get("host", "?"), holder.get("pid", "?")
-        self.watcher.note("batch.waiting", folder=self.output.url, host=host, pid=pid, seconds=round(seconds))
+        self.watcher.note("batch.waiting", folder=self.output.shown, host=host, pid=pid, seconds=round(seconds))
 
     # Work ----------------------------------------------------------------------------------------
 
@@ -197,12 +199,14 @@ class _Batch:
         if not rest:
             self.watcher.planned(len(self.sources), 0, len(self.results), 0, 0, 0)
             return
+        self._workers_missing = True
         with self.fleet() as fleet:
             self._workers = fleet.threads()
             self.watcher.workers(self._workers)
             if self.order.dashboard:
                 self.watcher.note("batch.dashboard", address=fleet.dashboard_link())
             engine = self.engine(fleet, self._journal)
+            self._workers_missing = False
             try:
                 plan = self.plan(engine, rest)
                 self._tell_plan(plan)
@@ -281,7 +285,7 @@ class _Batch:
 
     def _has_to_stop(self) -> bool:
         if self.lease_lost():
-            raise UsageError.of("batch.lease-lost", folder=self.output.url)
+            raise UsageError.of("batch.lease-lost", folder=self.output.shown)
         return self._stopping() or self._has_to_stop_early()
 
     def _has_to_stop_early(self) -> bool:

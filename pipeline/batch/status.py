@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from pipeline.batch.fold import fold
 from pipeline.batch.journal import Run, Shelf, choose, read, runs
+from pipeline.batch.lease import Waiting
 from pipeline.batch.run_state import LessonState, RunState, State, WorkerState
 
 REAL_TIME = 25.0
@@ -17,7 +18,7 @@ REAL_TIME = 25.0
 class Place(Shelf, Protocol):
     """An output folder that knows who is at work in it."""
 
-    def lease_holder(self) -> Mapping[str, Any] | None: ...
+    def lease_holder(self, waiting: Waiting | None = None) -> Mapping[str, Any] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +106,19 @@ class Standing:
         }
 
 
-def look(place: Place, number: int | None = None) -> Standing:
+def look(place: Place, number: int | None = None, waiting: Waiting | None = None) -> Standing:
     """How the run of this number stands, or the last one; run 0 is one that is only about to begin.
+
+    `waiting` is told when it takes a while to see whether a driver lives: see Output.lease_holder.
 
     Raises UsageError when there is no such run.
     """
     known = runs(place)
-    if not known and number is None and (starting := place.lease_holder()) is not None:
+    if not known and number is None and (starting := place.lease_holder(waiting)) is not None:
         return Standing(RunState(), "running", False, starting, ())
     chosen = choose(place, number)
     state = fold(read(place, chosen))
-    holder = None if state.ended and chosen != known[-1] else place.lease_holder()
+    holder = None if state.ended and chosen != known[-1] else place.lease_holder(waiting)
     alive = holder is not None and chosen == known[-1] and _is_driver_of(state, holder)
     if not state.ended and not alive:
         # It may have ended between the two looks; nobody writes any more, so now the journal says all it will say.

@@ -14,9 +14,18 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from pipeline.batch.addresses import seen_from_here
 from pipeline.batch.inputs import fetch, find_sources, stamps
 from pipeline.batch.lease import BEAT_SECONDS, Lease, Waiting, file_holder, hold_file, hold_object, object_holder
-from pipeline.batch.logs import Log, file_lines, object_lines, open_file_log, open_object_log, without_chunks
+from pipeline.batch.logs import (
+    Log,
+    file_lines,
+    object_lines,
+    open_file_log,
+    open_object_log,
+    open_regular,
+    without_chunks,
+)
 from pipeline.batch.model import OWN_FOLDER
 from pipeline.batch.remote import Remote, UnreachableError, local_path
 from pipeline.errors import InternalError, UsageError
@@ -39,11 +48,13 @@ def open_output(place: str | Path) -> Output:
 class Output(ABC):
     """An output folder. Names and folders are relative to it, with slashes; methods may be called from any thread.
 
-    `url` is its absolute path or URL, the same place from every worker; `local` its path, if it is on a disk.
+    `url` is its absolute path or URL, the same place from every worker; `local` its path, if it is on a disk; `shown`
+    what people read: as seen from here, and without a query.
     All methods raise UsageError when the place cannot be read or written, UnreachableError when a store is silent.
     """
 
     url: str
+    shown: str
     local: Path | None
 
     # Lessons
@@ -108,8 +119,11 @@ class Output(ABC):
         """
 
     @abstractmethod
-    def lease_holder(self) -> dict[str, Any] | None:
-        """The facts of the driver that is at work here, or None. In a store this takes one beat, or three for None."""
+    def lease_holder(self, waiting: Waiting | None = None) -> dict[str, Any] | None:
+        """The facts of the driver that is at work here, or None.
+
+        In a store this takes one beat, or three for None, where one was at work; `waiting` is told of it.
+        """
 
 
 class LocalOutput(Output):
@@ -118,7 +132,7 @@ class LocalOutput(Output):
     local: Path
 
     def __init__(self, folder: Path) -> None:
-        self.local, self.url = folder, str(folder)
+        self.local, self.url, self.shown = folder, str(folder), seen_from_here(folder)
 
     def publish(self, files: Mapping[str, Path], folder: str) -> None:
         publish(files, self._at(folder))
@@ -139,9 +153,9 @@ class LocalOutput(Output):
         if not _is_inside(name):
             return None
         try:
-            with self._at(name).open("rb") as file:
+            with open_regular(self._at(name)) as file:
                 data = file.read(MOST_READ + 1)
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise UsageError.of("storage.failed", place=self._at(name), reason=error.strerror) from error
@@ -166,7 +180,12 @@ class LocalOutput(Output):
         found = []
         for folder, _, files in os.walk(self._at(prefix.rstrip("/")) if prefix else self.local):
             here = Path(folder).relative_to(self.local)
-            found += [(here / name).as_posix() for name in files if not name.endswith(PARTIAL)]
+            # Pipes and devices are no files of ours, whoever put them there.
+            found += [
+                (here / name).as_posix()
+                for name in files
+                if not name.endswith(PARTIAL) and (self.local / here / name).is_file()
+            ]
         return sorted(found)
 
     def append_log(self, name: str) -> Log:
@@ -176,17 +195,20 @@ class LocalOutput(Output):
             raise self._cannot_write(self._at(name).parent, error) from error
 
     def read_log(self, name: str) -> Iterator[bytes]:
-        return file_lines(self._at(name))
+        try:
+            yield from file_lines(self._at(name))
+        except OSError as error:
+            raise UsageError.of("storage.failed", place=self._at(name), reason=error.strerror) from error
 
     @contextmanager
     def lease(
         self, holder: Mapping[str, Any], beat: float = BEAT_SECONDS, waiting: Waiting | None = None
     ) -> Iterator[Lease]:
-        with hold_file(self.local / LEASE, holder, self.url) as lease:
+        with hold_file(self.local / LEASE, holder, self.shown) as lease:
             self._sweep()
             yield lease
 
-    def lease_holder(self) -> dict[str, Any] | None:
+    def lease_holder(self, waiting: Waiting | None = None) -> dict[str, Any] | None:
         return file_holder(self.local / LEASE)
 
     def _sweep(self) -> None:
@@ -207,7 +229,7 @@ class RemoteOutput(Output):
     """A folder of a store. Nothing there can be moved, so the names of an exchange under way lie beside its files."""
 
     def __init__(self, remote: Remote) -> None:
-        self._remote, self.url, self.local = remote, remote.url, None
+        self._remote, self.url, self.shown, self.local = remote, remote.url, remote.shown(), None
 
     def publish(self, files: Mapping[str, Path], folder: str) -> None:
         names = self._published(folder)
@@ -258,8 +280,8 @@ class RemoteOutput(Output):
     ) -> AbstractContextManager[Lease]:
         return hold_object(self._remote, LEASE, holder, beat, waiting)
 
-    def lease_holder(self) -> dict[str, Any] | None:
-        return object_holder(self._remote, LEASE)
+    def lease_holder(self, waiting: Waiting | None = None) -> dict[str, Any] | None:
+        return object_holder(self._remote, LEASE, waiting=waiting)
 
     def _published(self, folder: str) -> set[str]:
         told = (self._remote.read(self._in(folder, name), MOST_NAMES) for name in (MANIFEST, INTENT))

@@ -9,11 +9,13 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pipeline.batch.checking import check_findings
 from pipeline.batch.fleet import fingerprint
+from pipeline.batch.inputs import in_the_store
 from pipeline.batch.model import (
     REFUSED,
     BatchOptions,
@@ -38,6 +40,8 @@ from pipeline.timecode import clock
 
 SOUND = "sound"
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+
 FLEETING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ESTALE})
 """System errors that belong to a machine, not to a lesson: another worker may not meet them."""
 
@@ -56,7 +60,7 @@ def _plan(source: Source, options: BatchOptions) -> Planned | Failure:
         with shop.film(source, options) as film:
             return _planned(film, source, options, shop)
     except TelesabaqError as error:
-        return _failure(error)
+        return _failure(error, source, shop)
 
 
 def _planned(film: Film, source: Source, options: BatchOptions, shop: Workshop) -> Planned:
@@ -161,9 +165,9 @@ def _explained(error: TelesabaqError, planned: Planned, options: BatchOptions, s
     """Why a step failed: a file that vanished or changed meanwhile is the reason of whatever came after."""
     try:
         with shop.film(planned.source, options, planned.build):
-            return _failure(error)
+            return _failure(error, planned.source, shop)
     except TelesabaqError as reason:
-        return _failure(reason)
+        return _failure(reason, planned.source, shop)
 
 
 def _made(film: Film, key: str, shop: Workshop, teller: Teller) -> Made:
@@ -201,7 +205,8 @@ def finish_lesson(
                 _publish(planned, options, folder, joined, refused=bool(errors))
             remember(film.segments, planned.id, shop.cache)
             shop.cache.trim()
-            result = _result(planned, film, joined, errors, warnings, steps)
+            remarks = told(in_the_store(film.problems(), planned.source, shop.cache))
+            result = _result(planned, joined, errors, (*remarks, *warnings), steps)
             return Finished(result, tuple(gathered))
     except TelesabaqError as error:
         return _explained(error, planned, options, shop)
@@ -244,7 +249,6 @@ def _publish(planned: Planned, options: BatchOptions, folder: Path, joined: Join
 
 def _result(
     planned: Planned,
-    film: Film,
     joined: Joined,
     errors: Sequence[Mapping[str, Any]],
     warnings: Sequence[Mapping[str, Any]],
@@ -257,7 +261,7 @@ def _result(
         outcome="refused" if errors else "made",
         facts=planned.facts,
         film=film_facts(joined.manifest, folder),
-        warnings=(*told(film.problems()), *warnings),
+        warnings=tuple(warnings),
         errors=tuple(errors),
         segments=len({piece.key for piece in planned.pieces}),
         seconds=round(sum(steps.values()), 3),
@@ -283,20 +287,23 @@ def film_facts(manifest: Mapping[str, Any], folder: str) -> dict[str, Any]:
     }
 
 
-def _failure(error: TelesabaqError) -> Failure:
-    return Failure.from_error(error, own_address(), again=is_fleeting(error))
+def _failure(error: TelesabaqError, source: Source, shop: Workshop) -> Failure:
+    failure = Failure.from_error(error, own_address(), again=is_fleeting(error))
+    return replace(failure, problems=in_the_store(failure.problems, source, shop.cache))
 
 
 def is_fleeting(error: BaseException) -> bool:
     """Whether the machine failed rather than the lesson: a full disk, a killed encoder, a host that does not answer."""
+    codes = {problem.code for problem in error.problems} if isinstance(error, TelesabaqError) else set()
     seen: BaseException | None = error
     while seen is not None:
+        if isinstance(seen, OSError) and seen.errno in _NO_ROOM and "build.cannot-write" in codes:
+            return False  # the output folder is full for every worker
         if isinstance(seen, OSError) and (seen.errno in FLEETING or isinstance(seen, ConnectionError | TimeoutError)):
             return True
         if isinstance(seen, MediaError) and any(_was_killed(each.fields) for each in seen.problems):
             return True
         seen = seen.__cause__ or seen.__context__
-    codes = {problem.code for problem in error.problems} if isinstance(error, TelesabaqError) else set()
     return bool(codes & {"storage.unreachable", "cache.full"})
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from pipeline.batch.addresses import masked
 from pipeline.batch.model import LessonResult, Planned
-from pipeline.cli.batch_words import SIGNS, Words, clean, padded
+from pipeline.cli.batch_words import SIGNS, Words, clean, fitted_in, is_wrong, padded
 from pipeline.cli.speak import Speaker
 from pipeline.messages import say
 
@@ -16,43 +17,73 @@ AGAIN = 10
 FAILURES_TOLD = 100
 
 
-def report(speaker: Speaker, results: Sequence[LessonResult], seconds: float, output: str) -> None:
-    """The end of a batch: failures once more, counts, film made, speed, where gallery and record lie.
+def report(
+    speaker: Speaker, results: Sequence[LessonResult], seconds: float, output: str, *, interrupted: bool = False
+) -> None:
+    """The end of a batch: failures once more, counts, film made, speed, where gallery and record lie, how to go on.
 
-    `seconds` the batch took; `output`: the folder or URL of the films.
+    Where nothing changed since the last run, that is one line. `seconds` the batch took; `output`: the folder or URL of
+    the films; `interrupted` by a person, not by a failure.
     """
-    from rich.text import Text
-
-    words, console = Words(speaker.language), speaker.console
-    wrong = [each for each in results if each.outcome in {"failed", "refused"}]
-    if wrong and len(results) > AGAIN:
-        console.print()
-        speaker.say("progress.without-film")
-        for each in wrong[:FAILURES_TOLD]:
-            for line in words.result(each):
-                console.print(line, soft_wrap=True)
-        if len(wrong) > FAILURES_TOLD:
-            speaker.say("progress.more-in-record", count=words.number(len(wrong) - FAILURES_TOLD))
+    words, console = Words(speaker.language, output), speaker.console
+    place = masked(output).rstrip("/")
+    wrong = [each for each in results if is_wrong(each)]
+    if results and not wrong and all(each.outcome in {"unchanged", "left-alone"} for each in results):
+        fields = {"all": words.number(len(results)), "time": words.time(seconds), "gallery": f"{place}/index.html"}
+        _put(speaker, say("progress.nothing-changed", speaker.language, **fields))
+        return
+    _tell_again(speaker, words, [each for each in wrong if len(results) > AGAIN or each.outcome == "left-alone"])
     console.print()
     speaker.say("progress.summary", all=words.number(len(results)), time=words.time(seconds))
+    _tell_counts(speaker, words, results)
+    made = [each for each in results if each.outcome == "made"]
+    film = sum(_film_seconds(each) for each in made)
+    if film and seconds > 0:
+        times, rate = words.times(film / seconds), words.number(round(3600 * len(made) / seconds))
+        told = say("progress.film", speaker.language, film=words.time(film), times=times, rate=rate)
+        _put(speaker, f"  {told}")
+    labels = {name: say(f"progress.{name}", speaker.language) for name in ("gallery", "record")}
+    wide = max(map(len, labels.values()))
+    for name, file in (("gallery", "index.html"), ("record", "batch.json")):
+        console.print(f"  {labels[name]:{wide}}  {place}/{file}", markup=False, soft_wrap=True)
+    # What is our own fault says itself what to do.
+    if any(not each.ours for each in wrong) and not interrupted:
+        _put(speaker, say("status.mend", speaker.language))
+    elif any(each.outcome == "not-run" for each in results):
+        _put(speaker, say("status.go-on", speaker.language))
+
+
+def _tell_again(speaker: Speaker, words: Words, wrong: Sequence[LessonResult]) -> None:
+    """What went wrong and is out of sight, or was not told at all."""
+    if not wrong:
+        return
+    speaker.console.print()
+    speaker.say("progress.without-film")
+    for each in wrong[:FAILURES_TOLD]:
+        for line in words.result(each):
+            for part in fitted_in(speaker.console, line):
+                speaker.console.print(part, soft_wrap=True)
+    if len(wrong) > FAILURES_TOLD:
+        speaker.say("progress.more-in-record", count=words.number(len(wrong) - FAILURES_TOLD))
+
+
+def _tell_counts(speaker: Speaker, words: Words, results: Sequence[LessonResult]) -> None:
+    from rich.text import Text
+
     counts = Counter(each.outcome for each in results)
     shown = {words.outcome(each): (words.number(counts[each]), SIGNS[each][1]) for each in SIGNS if counts[each]}
     wide, right = (
         max((len(each) for each in some), default=0) for some in (shown, [each for each, _ in shown.values()])
     )
     for outcome, (count, style) in shown.items():
-        console.print(Text(f"  {outcome:{wide}}  {count:>{right}}", style=style))
-    made = [each for each in results if each.outcome == "made"]
-    film = sum(_film_seconds(each) for each in made)
-    if film and seconds > 0:
-        times, rate = f"{film / seconds:.1f}", f"{3600 * len(made) / seconds:.0f}"
-        console.print(
-            "  " + say("progress.film", speaker.language, film=words.time(film), times=times, rate=rate), markup=False
-        )
-    labels = {name: say(f"progress.{name}", speaker.language) for name in ("gallery", "record")}
-    wide = max(map(len, labels.values()))
-    for name, file in (("gallery", "index.html"), ("record", "batch.json")):
-        console.print(f"  {labels[name]:{wide}}  {output.rstrip('/')}/{file}", markup=False, soft_wrap=True)
+        speaker.console.print(Text(f"  {outcome:{wide}}  {count:>{right}}", style=style))
+
+
+def _put(speaker: Speaker, text: str) -> None:
+    from rich.text import Text
+
+    for line in fitted_in(speaker.console, Text(text)):
+        speaker.console.print(line, soft_wrap=True)
 
 
 def _film_seconds(result: LessonResult) -> float:
@@ -93,21 +124,21 @@ def show_plan(
         console.print(_row(clean(each.id), missing, words.number(each.frames_to_encode)), markup=False)
     for result in failed if not told or len(to_make) > AGAIN else ():
         for line in words.result(result):
-            console.print(line, soft_wrap=True)
+            for part in fitted_in(console, line):
+                console.print(part, soft_wrap=True)
     if to_make or failed:
         console.print()
     pieces = {piece.key: piece.frames for each in to_make for piece in each.missing}
     frames = sum(pieces.values())
     wanted = Counter(piece.key for each in to_make for piece in each.missing)
-    sums = {
-        "to-make": words.number(len(to_make)),
-        "segments": words.number(len(pieces)),
-        "shared": words.number(sum(count > 1 for count in wanted.values())),
-        "frames": words.number(frames),
-        "unchanged": words.number(unchanged + len(planned) - len(to_make)),
-        "cannot": words.number(len(failed)),
-    }
-    if fps:
+    sums = {"to-make": words.number(len(to_make))}
+    if to_make:
+        sums["segments"] = words.number(len(pieces))
+        sums["shared"] = words.number(sum(count > 1 for count in wanted.values()))
+        sums["frames"] = words.number(frames)
+    sums["unchanged"] = words.number(unchanged + len(planned) - len(to_make))
+    sums["cannot"] = words.number(len(failed))
+    if fps and to_make:
         sums["time"] = words.time(frames / fps)
     labels = {name: say(f"progress.plan-{name}", speaker.language) for name in sums}
     wide, right = max(map(len, labels.values())), max(map(len, sums.values()))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.batch.addresses import masked, seen_from_here
 from pipeline.batch.model import LessonResult, Outcome
 from pipeline.batch.progress import Plan
 from pipeline.errors import Place
 from pipeline.messages import say
+from pipeline.reports.wording import level, shown
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.text import Text
 
 STAGES = ("encode", "sound", "join", "check", "publish")
@@ -29,6 +32,8 @@ SIGNS: dict[Outcome, tuple[str, str]] = {
 SEVERITIES = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
 UNKNOWN = "—"
+
+_WORD = re.compile(r"[^ ]+ *")
 
 
 def clean(text: object) -> str:
@@ -58,18 +63,49 @@ def padded(text: str, width: int) -> str:
     return set_cell_size(shortened(text, width), width)
 
 
-class Words:
-    """Numbers, times and sentences of a batch in one language."""
+def is_wrong(result: LessonResult) -> bool:
+    """Whether a lesson that ended has something to mend: in this run, or since the last one."""
+    return result.outcome in {"failed", "refused"} or (result.outcome == "left-alone" and bool(result.errors))
 
-    def __init__(self, language: str) -> None:
+
+def fitted_in(console: Console, line: Text) -> Iterator[Text]:
+    """The line as a terminal is given it: broken between words, behind its indent. A word too long stays whole, so
+    that a path can be clicked on. Elsewhere lines are as long as they are.
+    """
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    if not console.is_terminal:
+        yield line
+        return
+    indent = len(line.plain) - len(line.plain.lstrip(" "))
+    breaks, used = list[int](), indent
+    for word in _WORD.finditer(line.plain, indent):
+        if used > indent and used + cell_len(word[0].rstrip()) > console.width:
+            breaks.append(word.start() - indent)
+            used = indent
+        used += cell_len(word[0])
+    for part in line[indent:].divide(breaks):
+        part.rstrip()
+        yield Text.assemble(" " * indent, part)
+
+
+class Words:
+    """Numbers, times and sentences of a batch in one language. `out`: folder or address of its films, as named."""
+
+    def __init__(self, language: str, out: str = "") -> None:
         self.language = language
-        self._group = "," if language == "en" else "\u00a0"
+        self._out = f"{masked(out).rstrip('/')}/" if out else ""
         self.reading = say("progress.reading", language)
         self._stages = {each: say(f"stage.{each}", language) for each in STAGES}
         self.stage_width = max(map(len, self._stages.values()))
 
     def number(self, value: int) -> str:
-        return f"{value:,}".replace(",", self._group)
+        return shown(value, self.language)
+
+    def times(self, value: float) -> str:
+        """How many times as fast, to the tenth."""
+        return shown(value, self.language, 1)
 
     def time(self, seconds: float | None) -> str:
         """As exact as people plan by: to the second, ten seconds, a minute, an hour."""
@@ -97,7 +133,7 @@ class Words:
 
     def speed(self, value: float, film_fps: float) -> str:
         """Frames a second, and how many times faster than the film plays."""
-        return f"{self.fps(value)} ({value / film_fps:.1f}×)" if value >= 0.5 else self.fps(value)
+        return f"{self.fps(value)} ({self.times(value / film_fps)}×)" if value >= 0.5 else self.fps(value)
 
     def left(self, seconds: float | None) -> str:
         return say("progress.left", self.language, time=self.time(seconds))
@@ -124,16 +160,15 @@ class Words:
         return f"{SIGNS[outcome][0]} {say(f'progress.count-{outcome}', self.language)}"
 
     def plan(self, plan: Plan) -> str:
-        return say(
-            "progress.planned",
-            self.language,
-            lessons=self.number(plan.lessons),
-            unchanged=self.number(plan.unchanged),
-            segments=self.number(plan.segments),
-            missing=self.number(plan.missing),
-            shared=self.number(plan.shared),
-            frames=self.number(plan.frames),
-        )
+        """What is to be made; empty where nothing is, and nothing went wrong either: the end says so."""
+        if plan.unchanged == plan.lessons:
+            return ""
+        code = "planned" if plan.missing else "planned-there" if plan.segments else "planned-nothing"
+        numbers = {name: self.number(getattr(plan, name)) for name in ("lessons", "unchanged", "segments", "missing")}
+        told = say(f"progress.{code}", self.language, **numbers, frames=self.number(plan.frames))
+        if not plan.shared:
+            return told
+        return f"{told} {say('progress.planned-shared', self.language, shared=self.number(plan.shared))}"
 
     def note(self, code: str, fields: Mapping[str, object]) -> str:
         told = {name: clean(value) for name, value in fields.items()}
@@ -147,7 +182,7 @@ class Words:
     def result(
         self, result: LessonResult, name: int = 0, room: int | None = None, *, warnings: bool = False
     ) -> Iterator[Text]:
-        """The lines for a lesson that ended: none where nothing was done, one for a film, all that is wrong else.
+        """The lines for a lesson that ended: none where nothing is to be said, one for a film, all that is wrong else.
 
         `name`: columns of a film's name, more if it needs more. `room`: columns of the line; the name is then
         shortened, and what is least worth knowing left out. `warnings`: those of a good film in full, not only counted.
@@ -164,10 +199,10 @@ class Words:
             yield Text.assemble((sign, style), "  ".join(parts))
             if warnings:
                 yield from self.problems(result.warnings)
-        elif result.outcome in {"failed", "refused"}:
+        elif is_wrong(result):
             yield from self.problems(result.errors)
             told = self._failed(result)
-            yield Text.assemble((told[:1], SIGNS[result.outcome][1]), told[1:])
+            yield Text.assemble((told[:1], SIGNS["failed"][1]), told[1:])
 
     def problems(self, records: tuple[Mapping[str, Any], ...]) -> Iterator[Text]:
         """Problems as `pipeline.batch.model.told` wrote them down, in the words of a single build."""
@@ -193,17 +228,21 @@ class Words:
         if film.get("frames") and film.get("fps"):
             parts.append(clock(int(film["frames"]) / exact(film["fps"])))
         if film.get("bytes"):
-            parts.append(say("progress.megabytes", self.language, megabytes=f"{int(film['bytes']) / 1e6:.1f}"))
+            size = int(film["bytes"]) / 1e6
+            parts.append(say("report.size-mb", self.language, size=shown(size, self.language, 1 if size < 100 else 0)))
         if film.get("loudness") is not None:
-            parts.append(f"{float(film['loudness']):.1f} LUFS")
+            parts.append(f"{level(float(film['loudness']), self.language)} LUFS")
         if result.warnings:
             parts.append(say("progress.warnings", self.language, count=len(result.warnings)))
         return [*parts, self.time(result.seconds)]
 
     def _failed(self, result: LessonResult) -> str:
         if result.outcome == "refused":
-            film = clean((result.film or {}).get("path", UNKNOWN))
-            return say("progress.refused", self.language, lesson=clean(result.id), film=film)
+            film = result.film or {}
+            path = f"{self._out}{film['folder']}/{film['name']}" if film.get("folder") and film.get("name") else UNKNOWN
+            return say("progress.refused", self.language, lesson=clean(result.id), film=clean(path))
+        if result.outcome == "left-alone":
+            return say("progress.left-alone-failed", self.language, lesson=clean(result.id))
         return say("build.failed", self.language, lesson=clean(result.id))
 
     def _said(self, texts: object) -> str:
@@ -214,7 +253,5 @@ def _place(where: object) -> str:
     """As seen from here, so that terminals can open it."""
     if not isinstance(where, Mapping) or not where.get("path"):
         return ""
-    path = Path(str(where["path"]))
-    is_here = path.is_absolute() and path.is_relative_to(Path.cwd())
-    shown = path.relative_to(Path.cwd()).as_posix() if is_here else str(where["path"])
-    return f"{clean(Place(shown, int(where.get('line') or 0), int(where.get('column') or 0)))}: "
+    path = seen_from_here(str(where["path"]))
+    return f"{clean(Place(path, int(where.get('line') or 0), int(where.get('column') or 0)))}: "

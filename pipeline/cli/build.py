@@ -185,10 +185,11 @@ def _build_all(speaker: Speaker, order: Order) -> int:
     from pipeline.cli.show_batch import report, show_batch
 
     fps = float(order.options.structure.fps)
-    with _interruptible() as asked, show_batch(speaker, fps) as watcher:
+    with _interruptible() as asked, show_batch(speaker, fps, out=order.options.out) as watcher:
         done = run_batch(order, watcher, asked.is_set)
     _tell_reasons(speaker, order, done)
-    report(speaker, done.results, done.seconds, order.options.out)
+    interrupted = done.outcome == "interrupted"
+    report(speaker, done.results, done.seconds, order.options.out, interrupted=interrupted)
     return 130 if done.outcome == "interrupted" else done.exit_code
 
 
@@ -205,7 +206,7 @@ def _preview(speaker: Speaker, order: Order) -> int:
     from pipeline.cli.show_batch import show_batch, show_plan
 
     fps = float(order.options.structure.fps)
-    with show_batch(speaker, fps) as watcher:
+    with show_batch(speaker, fps, out=order.options.out) as watcher:
         preview = preview_batch(order, watcher)
     planned = [work.planned for work in preview.plan.works]
     unchanged = len(preview.unchanged) + len(preview.plan.unchanged)

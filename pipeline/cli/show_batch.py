@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.batch.model import LessonResult
 from pipeline.batch.progress import Board, Note, Running
 from pipeline.cli.batch_report import report, show_plan
-from pipeline.cli.batch_words import SIGNS, Words, clean, padded
+from pipeline.cli.batch_words import SIGNS, Words, clean, fitted_in, padded
 from pipeline.cli.speak import Speaker
 
 if TYPE_CHECKING:
@@ -25,12 +25,16 @@ Part = tuple[str, str]
 """Text and its style."""
 
 
-def show_batch(speaker: Speaker, fps: float, *, warnings: bool = False) -> LiveBatch | PlainBatch:
-    """The display that fits where the speaker speaks. `fps` of the films; `warnings` of good films in full."""
+def show_batch(speaker: Speaker, fps: float, *, out: str = "", warnings: bool = False) -> LiveBatch | PlainBatch:
+    """The display that fits where the speaker speaks.
+
+    `fps` of the films; `out`: their folder or address, as named; `warnings` of good films in full.
+    """
     console = speaker.console
     # FORCE_COLOR makes rich call a pipe a terminal; a pipe has no lines to go back to.
     live = console.is_interactive and console.file.isatty() and not console.options.ascii_only
-    return LiveBatch(speaker, fps, warnings=warnings) if live else PlainBatch(speaker, fps, warnings=warnings)
+    kind: type[LiveBatch | PlainBatch] = LiveBatch if live else PlainBatch
+    return kind(speaker, fps, out=out, warnings=warnings)
 
 
 class _Display(Board):
@@ -41,11 +45,17 @@ class _Display(Board):
     """Most columns that a lesson's name is padded to."""
 
     def __init__(
-        self, speaker: Speaker, fps: float, *, warnings: bool = False, clock: Callable[[], float] = time.monotonic
+        self,
+        speaker: Speaker,
+        fps: float,
+        *,
+        out: str = "",
+        warnings: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(clock)
         self.console: Console = speaker.console
-        self.words = Words(speaker.language)
+        self.words = Words(speaker.language, out)
         self._fps, self._warnings = fps, warnings
         self._names = 0
         self._closing = threading.Event()
@@ -79,22 +89,34 @@ class _Display(Board):
         most = room // 3 if room else self.NAME_COLUMNS
         for each in self.take_news():
             if isinstance(each, LessonResult):
+                if each.outcome == "left-alone":
+                    # Nothing was done; what was wrong with it before comes at the end.
+                    continue
                 self._names = min(max(self._names, cell_len(each.id)), most)
                 yield from self.words.result(each, self._names, room, warnings=self._warnings)
             elif isinstance(each, Note):
                 yield Text(self.words.note(each.code, each.fields), style="yellow")
-            else:
-                yield Text(self.words.plan(each))
+            elif told := self.words.plan(each):
+                yield Text(told)
 
     def room(self) -> int | None:
         """Columns of a line; None where they do not matter."""
         return None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether it is known that nothing is to be made."""
+        return self.plan is not None and not self.plan.segments
+
     def summed_up(self) -> list[str]:
-        """Lessons, frames, speed, workers."""
-        parts = [self.words.lessons(*self.lessons), self.words.frames(*self.frames)]
-        parts.append(self.words.speed(self.pace.fps, self._fps))
-        return parts if self.count is None else [*parts, self.words.workers(self.count)]
+        """Lessons, frames, and as long as there is something to do speed and workers."""
+        frames = self.frames
+        parts = [self.words.lessons(*self.lessons)]
+        parts += [self.words.frames(*frames)] if frames[1] else []
+        if self.share < 1:
+            parts += [self.words.speed(self.pace.fps, self._fps)] if frames[1] else []
+            parts += [self.words.workers(self.count)] if self.count is not None else []
+        return parts
 
     def _run(self) -> None:
         while not self._closing.wait(self.EVERY) and self._if_anybody_looks(self.show):
@@ -122,16 +144,21 @@ class PlainBatch(_Display):
     PAUSE = 30.0
     """Seconds after which there is a line even so."""
 
-    def __init__(
-        self, speaker: Speaker, fps: float, *, warnings: bool = False, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        super().__init__(speaker, fps, warnings=warnings, clock=clock)
-        self._planning, self._told, self._told_at = True, 0, clock()
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._planning, self._told, self._told_at = True, 0, self.clock()
 
     def show(self) -> None:
+        self._tell(closing=False)
+
+    def close(self) -> None:
+        self._tell(closing=True)
+
+    def _tell(self, *, closing: bool) -> None:
         with self.lock:
             lines = list(self.news())
-            told = self._overall()
+            # Of a batch that was broken off its report tells how far it came.
+            told = self._overall() if not closing or self.share == 1 else ""
         for line in lines:
             self.console.print(line, soft_wrap=True)
         if told:
@@ -143,12 +170,13 @@ class PlainBatch(_Display):
             self._planning, self._told, self._told_at = False, 0, now
         done, total = self.scripts
         percent = 100 * done // max(total, 1) if self._planning else int(100 * self.share)
-        if self._told == 100 or (percent < self._told + self.STEP and now - self._told_at < self.PAUSE):
+        if self.is_idle or self._told == 100 or (percent < self._told + self.STEP and now - self._told_at < self.PAUSE):
             return ""
         self._told, self._told_at = percent - percent % self.STEP, now
         if self._planning:
             return self.words.scripts(done, total) if total else ""
-        return ", ".join([f"{percent} %", *self.summed_up(), self.words.left(self.pace.left())])
+        left = [self.words.left(self.pace.left())] if percent < 100 else []
+        return ", ".join([f"{percent} %", *self.summed_up(), *left])
 
 
 class LiveBatch(_Display):
@@ -163,10 +191,8 @@ class LiveBatch(_Display):
     SPEED = 12
     """Columns of a lesson's speed, or of the time its stage has taken."""
 
-    def __init__(
-        self, speaker: Speaker, fps: float, *, warnings: bool = False, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        super().__init__(speaker, fps, warnings=warnings, clock=clock)
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
         self._live: Live | None = None
         self._width = 0
         self._drawn: tuple[int, ...] = ()
@@ -194,7 +220,7 @@ class LiveBatch(_Display):
         if self._live is None:
             return
         with self.lock:
-            lines = list(self.news())
+            lines = [part for line in self.news() for part in fitted_in(self.console, line)]
         # One write for all of it, so that no half of a picture is ever seen.
         with self.console:
             self._go_to_top()
@@ -242,12 +268,14 @@ class LiveBatch(_Display):
             yield self._planning_line(width)
             return
         yield []
+        if self.is_idle:
+            return
         rows, more = self.rows(max(height - self.ROWS_FREE, 0))
         yield from self._running_lines(rows, width)
         if more:
             yield [(self.words.more(more), "dim")]
         percent = f" {int(100 * self.share):3} %  "
-        left = self.words.left(self.pace.left())
+        left = self.words.left(self.pace.left()) if self.share < 1 else ""
         bar = min(max(width - len(percent) - len(left), 10), self.OVERALL_BAR)
         yield [*_bar(self.share, bar), (percent, "bold"), (left, "bold")]
         yield [("  ".join(self.summed_up()), "")]

@@ -7,6 +7,8 @@ import re
 import sys
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -54,24 +56,38 @@ def command(lang: str | None, out: str, run: int | None, as_json: bool, own_lang
     from pipeline.messages import interface_language
     from pipeline.reports.wording import dumped
 
-    standing = look(open_output(out), run)
+    language = interface_language(own_lang or lang)
+    standing = look(open_output(out), run, partial(_tell_waiting, language))
     if as_json:
         put(dumped(standing.to_json()), None)
     else:
         width, colours = terminal()
-        put(page(standing, interface_language(own_lang or lang), min(width, WIDEST), colours), None)
+        put(page(standing, language, min(width, WIDEST), colours, out), None)
     sys.exit(standing.exit_code)
 
 
-def page(standing: Standing, language: str, width: int, colours: Colours | None = None) -> str:
-    """How a run stands, in lines of at most `width` columns; without colours unless asked for."""
-    return _Page(standing, language, width, colours).text()
+def _tell_waiting(language: str, holder: Mapping[str, Any], seconds: float) -> None:
+    """Whether a driver in a store lives is seen only after a while; whoever sits there learns why nothing comes."""
+    from pipeline.messages import say
+    from pipeline.reports.wording import shown
+
+    if sys.stderr.isatty():
+        host = shown(holder.get("host", "?"), language)
+        click.echo(say("status.looking", language, host=host, seconds=ceil(seconds)), err=True)
+
+
+def page(standing: Standing, language: str, width: int, colours: Colours | None = None, out: str = "") -> str:
+    """How a run stands, in lines of at most `width` columns; without colours unless asked for. `out`: the folder as the
+    person named it, else as the journal does.
+    """
+    return _Page(standing, language, width, colours, out).text()
 
 
 class _Page:
-    def __init__(self, standing: Standing, language: str, width: int, colours: Colours | None) -> None:
+    def __init__(self, standing: Standing, language: str, width: int, colours: Colours | None, out: str) -> None:
         from rich.console import Console
 
+        self._out = out
         self._standing, self._run, self._language = standing, standing.run, language
         self._into = io.StringIO()
         self._console = Console(
@@ -123,8 +139,11 @@ class _Page:
     def _rows(self) -> list[tuple[str, Text]]:
         from rich.text import Text
 
+        from pipeline.batch.addresses import masked, seen_from_here
+
         run, standing = self._run, self._standing
-        rows = [("status.into", Text(self._shown(run.facts.get("out", "")), overflow="fold"))]
+        into = masked(self._out) if self._out else seen_from_here(run.facts.get("out", ""))
+        rows = [("status.into", Text(self._shown(into), overflow="fold"))]
         if run.pid and standing.state == "running":
             host = self._say("status.host", host=run.facts.get("host", ""), pid=str(run.pid))
             rows.append(("status.where", Text(host)))
@@ -231,10 +250,11 @@ class _Page:
         self._more(self._standing.bad - len(failures))
 
     def _error(self, error: Mapping[str, Any]) -> None:
+        from pipeline.batch.addresses import seen_from_here
         from pipeline.errors import Place
 
         where = error["where"] or {}
-        place = str(Place(where.get("path", ""), where.get("line", 0), where.get("column", 0)))
+        place = str(Place(seen_from_here(where.get("path", "")), where.get("line", 0), where.get("column", 0)))
         said = self._words(error, "message") or error["code"]
         self._line((f"{self._shown(place)}: " if place else "", "bold"), (said, ""), left=2)
         remedy = self._words(error, "remedy")

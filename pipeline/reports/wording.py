@@ -89,6 +89,12 @@ def shown(value: object, language: str, decimals: int | None = None) -> str:
     return _cut(visible(str(value)))
 
 
+def level(value: float, language: str) -> str:
+    """A level (LUFS, dB) to the tenth, which is as meters say it, with a minus that is one."""
+    text = f"{value:.1f}".replace("-", "\N{MINUS SIGN}")
+    return text if language == "en" else text.replace(".", ",")
+
+
 def visible(text: str) -> str:
     r"""The text with control, invisible and direction characters written out, as \u202e: a name cannot hide or turn
     the words beside it, nor start a new line of a log.

@@ -19,7 +19,7 @@ class Shelf:
     """An output folder as a journal sees it, in a local folder. `holder`: the driver that is at work, if any."""
 
     def __init__(self, local: Path, holder: Mapping[str, Any] | None = None) -> None:
-        self.local, self.url, self.holder = local, str(local), holder
+        self.local, self.url, self.shown, self.holder = local, str(local), local.name, holder
 
     def append_log(self, name: str) -> AppendedFile:
         return AppendedFile(self.local / name)
@@ -32,7 +32,7 @@ class Shelf:
         folder = self.local / prefix
         return [f"{prefix}{path.name}" for path in folder.iterdir()] if folder.is_dir() else []
 
-    def lease_holder(self) -> Mapping[str, Any] | None:
+    def lease_holder(self, waiting: object = None) -> Mapping[str, Any] | None:
         return self.holder
 
 

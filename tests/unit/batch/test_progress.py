@@ -80,16 +80,27 @@ def test_a_lesson_that_fails_halfway_leaves_nothing_to_do(board: Board) -> None:
     board.lesson("a", "encode", 0, 400)
     board.lesson("a", "encode", 100, 400)
     board.ended(result("a", "failed"))
-    assert board.frames == (400, 1000)
+    assert board.frames == (100, 700)
     assert board.rows(5) == ([], 0)
 
 
 def test_lessons_that_fail_unheard_of_take_their_share_of_the_frames_along(board: Board) -> None:
     for each in "abcde":
         board.ended(result(each, "failed"))
-    assert board.frames == (1000, 1000)
+    assert board.frames == (0, 0)
     assert board.lessons == (10, 10)
     assert board.share == 1
+
+
+def test_what_was_not_run_is_not_done(board: Board) -> None:
+    board.lesson("a", "encode", 0, 400)
+    board.lesson("a", "encode", 100, 400)
+    for each in "abcde":
+        board.ended(result(each, "not-run"))
+    assert board.frames == (100, 1000)
+    assert board.lessons == (5, 10)
+    assert board.share < 1
+    assert board.rows(5) == ([], 0)
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["told before the plan", "told after it"])

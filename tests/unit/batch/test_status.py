@@ -98,7 +98,7 @@ def test_a_run_that_ends_between_two_looks_was_not_interrupted(tmp_path: Path) -
     path = lay(tmp_path, script.records, 12)
 
     class Ending(Shelf):
-        def lease_holder(self) -> None:
+        def lease_holder(self, waiting: object = None) -> None:
             lay(tmp_path, ended("complete", script).records, 12)
 
     assert b"run-ended" not in path.read_bytes()

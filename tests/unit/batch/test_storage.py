@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import errno
 import multiprocessing
+import os
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from pipeline.batch.journal import choose
+from pipeline.batch.logs import MOST_CHUNK, READ_AT_ONCE, object_lines
+from pipeline.batch.remote import Entry, Remote
 from pipeline.batch.storage import Output, open_output
 from pipeline.errors import InternalError, UsageError
 from pipeline.render.cache import Cache
@@ -425,3 +430,97 @@ def test_a_writer_that_takes_the_lease_sweeps_what_a_killed_one_left(tmp_path: P
     with open_output(tmp_path).lease({}):
         left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert left == {"notes.txt", "lease.json"}
+
+
+def in_time(act: Callable[[], Any]) -> Any:
+    """What an act gives back; it fails if it takes for ever."""
+    answers: list[Any] = []
+    thread = threading.Thread(target=lambda: answers.append(act()), daemon=True)
+    thread.start()
+    thread.join(20)
+    assert not thread.is_alive(), "still waiting"
+    return answers[0]
+
+
+@pytest.mark.parametrize("planted", ["pipe", "socket", "zero", "folder"])
+def test_what_is_no_file_is_neither_waited_for_nor_read(tmp_path: Path, planted: str):
+    output = open_output(tmp_path)
+    folder = tmp_path / ".telesabaq" / "journal"
+    folder.mkdir(parents=True)
+    for path in (folder / "000001-abcd.jsonl", tmp_path / ".telesabaq" / "lease.json", tmp_path / "batch.json"):
+        if planted == "pipe":
+            os.mkfifo(path)
+        elif planted == "socket":
+            os.mknod(path, 0o600 | stat.S_IFSOCK)
+        elif planted == "zero":
+            path.symlink_to("/dev/zero")
+        else:
+            path.mkdir()
+    assert output.names(".telesabaq/journal/") == []
+    assert in_time(lambda: list(output.read_log(".telesabaq/journal/000001-abcd.jsonl"))) == []
+    assert in_time(lambda: output.read("batch.json")) is None
+    assert in_time(output.lease_holder) is None
+
+
+def test_a_log_that_may_not_be_read_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pipeline.batch.storage.file_lines", refuse)
+    with pytest.raises(UsageError, match=r"storage\.failed"):
+        list(open_output(tmp_path).read_log("log"))
+
+
+class _Chunks:
+    """A store that answers only when so many have asked at the same time."""
+
+    def __init__(self, count: int, together: int, size: int = 10) -> None:
+        self._count, self._size = count, size
+        self._gate = threading.Barrier(together, timeout=20)
+        self.most = self._asking = 0
+        self._lock = threading.Lock()
+
+    def files(self, _folder: str) -> dict[str, Entry]:
+        return {f"{number:06d}": Entry(self._size, "") for number in range(1, self._count + 1)}
+
+    def read(self, name: str, _limit: int) -> bytes:
+        with self._lock:
+            self._asking += 1
+            self.most = max(self.most, self._asking)
+        self._gate.wait()
+        with self._lock:
+            self._asking -= 1
+        return f"{name[-6:]}\n".encode()
+
+
+def test_the_objects_of_a_log_are_asked_for_at_once_and_come_in_order():
+    store = _Chunks(4 * READ_AT_ONCE, READ_AT_ONCE)
+    lines = list(object_lines(cast(Remote, store), "log"))
+    assert lines == [f"{number:06d}".encode() for number in range(1, 4 * READ_AT_ONCE + 1)]
+    assert store.most == READ_AT_ONCE
+
+
+def test_large_objects_of_a_log_are_not_held_together():
+    store = _Chunks(6, 1, MOST_CHUNK)
+    assert len(list(object_lines(cast(Remote, store), "log"))) == 6
+    assert store.most == 1
+
+
+def test_a_reader_that_wants_no_more_of_a_log_leaves_the_rest():
+    store = _Chunks(10_000, 1)
+    lines = object_lines(cast(Remote, store), "log")
+    assert next(lines) == b"000001"
+    lines.close()  # type: ignore[attr-defined]
+    assert store.most <= READ_AT_ONCE
+
+
+def test_a_folder_is_shown_as_seen_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    output = open_output("out")
+    assert (output.url, output.shown) == (str(tmp_path / "out"), "out")
+    with output.lease({"host": "studio"}), pytest.raises(UsageError) as told, open_output("out").lease({}):
+        pass
+    assert told.value.problems[0].fields["out"] == "out"
+    with pytest.raises(UsageError) as told:
+        choose(open_output("new"))
+    assert told.value.problems[0].fields["out"] == "new"

@@ -19,6 +19,7 @@ from pipeline.errors import Problem, UsageError
 from pipeline.messages import remedy, what
 from pipeline.render.cache import Cache
 from tests.unit.batch.s3 import KEYS, S3Server, bucket, fresh_clients, put, s3
+from tests.unit.batch.test_addresses import SECRETS
 
 __all__ = ["bucket", "s3"]
 
@@ -58,10 +59,34 @@ def test_a_missing_package_is_named_with_the_command(monkeypatch: pytest.MonkeyP
     assert 'pip install "telesabaq[s3]"' in remedy(problem, "en")
 
 
-def test_a_password_in_an_address_is_refused_and_not_repeated():
-    problem = problem_of(lambda: open_output("sftp://editor:secret@host/term"))
-    assert problem.code == "storage.password-in-url"
-    assert "secret" not in what(problem, "en")
+@pytest.mark.parametrize(("address", "_shown"), SECRETS)
+def test_a_secret_in_an_address_is_refused_and_not_repeated(address: str, _shown: str):
+    for attempt in (open_output, lambda url: find_sources([url])):
+        problem = problem_of(partial(attempt, address))
+        misspelt = ":/" in address and "://" not in address
+        assert problem.code == ("storage.no-such-place" if misspelt else "storage.password-in-url")
+        assert "word" not in str(problem.fields)
+
+
+def test_what_a_library_says_shows_no_secrets(monkeypatch: pytest.MonkeyPatch):
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    def fail(*_: object, **__: object) -> None:
+        raise ConnectionError('cannot reach "http://key:word@127.0.0.1:9/term?X-Amz-Signature=word"')
+
+    monkeypatch.setattr(MemoryFileSystem, "find", fail)
+    problem = problem_of(lambda: Remote("memory://x").files())
+    assert problem.fields["reason"] == 'cannot reach "http://key:***@127.0.0.1:9/term?…"'
+
+
+def test_queries_are_used_and_not_shown():
+    remote = Remote("memory://x?page=2")
+    assert remote.address("a") == "memory://x?page=2/a"
+    assert remote.shown("a") == "memory://x?…"
+    assert open_output("memory://x?page=2").shown == "memory://x?…"
+    remote.write("lesson.yaml", b"")
+    [source] = find_sources(["memory://x?page=2"])
+    assert (source.script, source.shown) == ("memory://x?page=2/lesson.yaml", "memory://x?…")
 
 
 def ask(output: Output, tmp_path: Path) -> Iterator[Callable[[], object]]:

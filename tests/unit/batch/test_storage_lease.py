@@ -282,3 +282,14 @@ def test_a_lease_that_is_none_of_ours_is_free_when_it_stands_still(
     assert object_holder(remote, "lease", 0.1) is None
     with hold_object(remote, "lease", HOLDER, beat=0.1) as lease:
         assert not lease.lost.is_set()
+
+
+def test_whoever_looks_is_told_that_it_takes_a_while(bucket: str):
+    remote = Remote(bucket)
+    told: list[tuple[object, float]] = []
+    assert object_holder(remote, "lease", 0.1, waiting=lambda *each: told.append(each)) is None
+    assert told == []
+    with hold_object(remote, "lease", HOLDER, 0.1):
+        assert object_holder(remote, "lease", 0.1, waiting=lambda *each: told.append(each)) == HOLDER
+    [(holder, seconds)] = told
+    assert (holder, round(seconds, 3)) == (HOLDER, 0.3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
@@ -13,6 +14,7 @@ from pipeline.batch.model import LessonResult, Outcome, Piece, Planned, Source, 
 from pipeline.cli.batch_report import AGAIN, FAILURES_TOLD, report, show_plan
 from pipeline.cli.speak import Speaker
 from pipeline.errors import Place, Problem
+from pipeline.messages import catalogue
 
 
 def speaker(language: str = "en") -> Speaker:
@@ -27,7 +29,7 @@ def printed(of: Speaker) -> list[str]:
 
 
 def result(lesson_id: str, outcome: Outcome = "made") -> LessonResult:
-    film = {"path": f"{lesson_id}.mp4", "frames": 15_000, "fps": "25", "bytes": 1}
+    film = {"folder": lesson_id, "name": f"{lesson_id}.mp4", "frames": 15_000, "fps": "25", "bytes": 1}
     errors = told([Problem("lesson.grade", Place(f"{lesson_id}/lesson.yaml", 4, 8), {"found": 12})])
     bad = outcome in {"failed", "refused"}
     return LessonResult(lesson_id, lesson_id, outcome, film=None if bad else film, errors=errors if bad else ())
@@ -55,7 +57,7 @@ def test_a_short_batch_does_not_repeat_what_is_still_in_sight() -> None:
 def test_thousands_of_failures_are_left_to_the_record() -> None:
     lines = reported([result(str(number), "failed") for number in range(FAILURES_TOLD + 1234)])
     assert sum(line.startswith("✗") for line in lines) == FAILURES_TOLD
-    assert "… and 1,234 more, in index.html and batch.json" in lines
+    assert "… and 1234 more, in index.html and batch.json" in lines
 
 
 def test_counts_film_time_speed_and_places_are_told() -> None:
@@ -63,19 +65,68 @@ def test_counts_film_time_speed_and_places_are_told() -> None:
     lines = reported([result(str(number), each) for number, each in enumerate(outcomes)])
     assert lines == [
         "",
-        "Lessons: 1,221, in 1 h 00 min",
-        "  ✓ made          18",
-        "  · not begun      3",
-        "  = unchanged  1,200",
-        "  film made 3 h 00 min, 3.0× real time, lessons an hour: 18",
+        "Lessons: 1221, in 1 h 00 min",
+        "  ✓ made         18",
+        "  · not begun     3",
+        "  = unchanged  1200",
+        "  film made 3 h 00 min, 3× real time, lessons an hour: 18",
         "  gallery  s3://bucket/term4/index.html",
         "  record   s3://bucket/term4/batch.json",
+        "The same command goes on where it stopped; finished work is not done again.",
     ]
 
 
-@pytest.mark.parametrize("results", [[], [result("a", "unchanged")], [result("a")]])
+@pytest.mark.parametrize("results", [[], [result("a")]])
 def test_no_time_and_no_film_divide_nothing(results: list[LessonResult]) -> None:
     assert reported(results, seconds=0)[-1].endswith("batch.json")
+
+
+@pytest.mark.parametrize("outcomes", [["unchanged"], ["left-alone"], ["unchanged", "left-alone"]])
+def test_where_nothing_changed_one_line_says_so(outcomes: list[Outcome]) -> None:
+    results = [result(str(number), outcomes[number % len(outcomes)]) for number in range(2000)]
+    assert reported(results, 2) == [
+        "Lessons: 2000. Nothing changed, nothing to make (2 s). Gallery: s3://bucket/term4/index.html"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "✗ bad: left alone; failed at the last run"),
+        ("ru", "✗ bad: не тронут; в прошлый раз не получился"),
+        ("kk", "✗ bad: тиілмеді; өткен жолы қатемен аяқталған"),
+    ],
+)
+def test_a_lesson_that_failed_last_time_and_was_left_alone_is_named_with_its_errors(language: str, told: str) -> None:
+    bad = replace(result("bad", "failed"), outcome="left-alone")
+    lines = reported([result("good", "left-alone"), bad], language=language)
+    assert told in lines
+    assert any(line.startswith("bad/lesson.yaml:4:8: ") for line in lines)
+    assert not any("good" in line for line in lines)
+    assert catalogue()["status.mend"][language]["what"] == lines[-1]
+
+
+def test_how_to_go_on_is_told_where_it_helps() -> None:
+    go_on, mend = (catalogue()[f"status.{each}"]["en"]["what"] for each in ("go-on", "mend"))
+    assert reported([result("a"), result("b", "not-run")])[-1] == go_on
+    assert reported([result("a", "refused"), result("b", "not-run")])[-1] == mend
+    of = speaker()
+    report(of, [result("a", "failed"), result("b", "not-run")], 1, "out", interrupted=True)
+    assert printed(of)[-1] == go_on
+    ours = replace(result("a", "failed"), ours=True)
+    assert not {go_on, mend} & set(reported([ours]))
+    assert not {go_on, mend} & set(reported([result("a"), result("b", "unchanged")]))
+
+
+def test_a_refused_film_is_told_where_it_lies() -> None:
+    refused = replace(result("bad", "refused"), film={"folder": ".telesabaq/refused/bad", "name": "bad.mp4"})
+    lines = reported([result(str(number)) for number in range(AGAIN)] + [refused])
+    assert any(line.endswith(" s3://bucket/term4/.telesabaq/refused/bad/bad.mp4") for line in lines)
+
+
+def test_speeds_have_the_comma_of_the_language() -> None:
+    lines = reported([result("a")], 800, language="ru")
+    assert "  сделано фильма 10 мин, 0,8× к реальному времени, уроков в час: 4" in lines
 
 
 # Before ----------------------------------------------------------------------------------------------
@@ -101,7 +152,7 @@ def test_a_plan_lists_what_is_missing_and_its_sums_count_shared_segments_once() 
     assert [line.split() for line in lines[:3]] == [
         ["lesson", "segments", "frames"],
         ["all", "11", "of", "11", "10,125"],
-        ["few", "2", "of", "11", "1,125"],
+        ["few", "2", "of", "11", "1125"],
     ]
     assert lines[3:] == [
         "",
@@ -109,7 +160,7 @@ def test_a_plan_lists_what_is_missing_and_its_sums_count_shared_segments_once() 
         "segments                        12",
         "shared segments, made once       1",
         "frames                      11,125",
-        "unchanged                    1,001",
+        "unchanged                     1001",
         "cannot be made                   0",
         "time, as measured before    19 min",
     ]
@@ -148,5 +199,9 @@ def test_what_was_told_already_is_told_again_only_below_a_long_list(lessons: int
 
 def test_nothing_to_do_is_a_plan_too() -> None:
     of = speaker("ru")
-    show_plan(of, [], unchanged=3)
-    assert printed(of)[0].split() == ["сделать", "0"]
+    show_plan(of, [], unchanged=3, fps=10.0)
+    assert [line.split() for line in printed(of)] == [
+        ["сделать", "0"],
+        ["без", "изменений", "3"],
+        ["собрать", "нельзя", "0"],
+    ]

@@ -63,8 +63,9 @@ def test_one_bad_lesson_does_not_stop_the_others_and_is_exit_code_1(
     done = telesabaq("--lang", "ru", "build", tmp_path, "-o", tmp_path / "out", "--structure", SHORT, **cache)
     assert done.returncode == 1
     assert "Класса 12 нет" in done.stderr
-    assert "Готово уроков: 1 из 2, с ошибками: 1" in done.stderr
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["b-good"]
+    assert "  ✗ не собрано  1" in done.stderr.splitlines()
+    assert (tmp_path / "out" / "b-good" / "manifest.json").is_file()
+    assert not (tmp_path / "out" / "a-bad").exists()
 
 
 @pytest.mark.parametrize(("language", "words"), [("kk", "сынып жоқ"), ("ru", "Класса 12 нет"), ("en", "grade 12")])

@@ -23,6 +23,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from pipeline.batch.model import LessonResult, Outcome, told
+from pipeline.cli.batch_words import fitted_in
 from pipeline.cli.show_batch import LiveBatch, PlainBatch, show_batch
 from pipeline.cli.speak import Speaker
 from pipeline.errors import Place, Problem
@@ -65,7 +66,14 @@ def printed(of: Speaker) -> str:
 
 
 def result(lesson_id: str, outcome: Outcome = "made", **more: Any) -> LessonResult:
-    film = {"path": f"{lesson_id}/{lesson_id}.mp4", "bytes": 31_200_000, "frames": 15_000, "fps": "25", "loudness": -23}
+    film = {
+        "folder": lesson_id,
+        "name": f"{lesson_id}.mp4",
+        "bytes": 31_200_000,
+        "frames": 15_000,
+        "fps": "25",
+        "loudness": -23,
+    }
     errors = told(PROBLEMS) if outcome in {"failed", "refused"} else ()
     fields: dict[str, Any] = {
         "film": film if outcome in {"made", "refused"} else None,
@@ -137,7 +145,7 @@ def test_the_overall_lines_tell_how_far_the_batch_is(clock: Clock) -> None:
     *_, row, bar, numbers, counts = lines_of(display)
     assert re.search(r"^a\s+encoding\s+━+╸?─+  50 %\s+(9|10) fps$", row)
     assert re.search(r"━ ?.*  \d+ %  time left \d+ min( \d\d s)?$", bar)
-    assert re.fullmatch(r"lessons 5 of 20  frames 500 of 1,000  (9|10) fps \(0\.4×\)  workers 2", numbers)
+    assert re.fullmatch(r"lessons 5 of 20  frames 500 of 1000  (9|10) fps \(0\.4×\)  workers 2", numbers)
     assert counts == "✓ made 0   = unchanged 5"
 
 
@@ -152,7 +160,7 @@ def test_while_scripts_are_read_there_is_a_bar_of_scripts(clock: Clock) -> None:
     display.planning(1021, 2042)
     [line] = lines_of(display)
     assert line.startswith("сценарийлер оқылуда  ━")
-    assert line.endswith("1\u00a0021 / 2\u00a0042")
+    assert line.endswith("1021 / 2042")
 
 
 def test_a_hostile_name_moves_no_cursor(clock: Clock) -> None:
@@ -195,6 +203,24 @@ def test_lines_that_were_broken_anew_by_a_narrower_terminal_are_wiped(clock: Clo
         rows = sum(max(-(-each // 40), 1) for each in drawn)
         assert rows > len(drawn)
         assert printed(of)[before:].count("\x1b[1A") == rows - 1
+
+
+def test_on_a_terminal_words_stay_whole_and_the_indent_is_kept(clock: Clock) -> None:
+    of = speaker("ru", width=40, terminal=True)
+    display = LiveBatch(of, 25.0, clock=clock)
+    display.EVERY = 1000.0
+    path = "in/a-folder-with-a-very-long-name-indeed/lesson.yaml"
+    with display:
+        display.ended(result("a", "failed", errors=told([Problem("lesson.grade", Place(path, 3, 8), {"found": 12})])))
+        display.show()
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", printed(of)).splitlines()
+    assert f"{path}:3:8:" in shown
+    assert "ошибка: Класса 12 нет." in shown
+    display.ended(result("b", "failed", errors=told([Problem("batch.no-scheduler", None, {"address": "x"})])))
+    lines = [part.plain for line in display.news() for part in fitted_in(of.console, line)]
+    assert max(map(cell_len, lines)) <= 40
+    # The remedy takes several lines, all of them behind its indent.
+    assert [line.startswith("    ") for line in lines] == [False, False, True, True, True, False]
 
 
 class Terminal:
@@ -334,7 +360,7 @@ def test_planning_is_told_at_every_tenth(clock: Clock) -> None:
         display.planning(done, 2042)
         lines += told_by(display, of)
     assert len(lines) == 9
-    assert lines[0] == "Прочитано сценариев: 210 из 2\u00a0042"
+    assert lines[0] == "Прочитано сценариев: 210 из 2042"
 
 
 def test_a_log_has_no_control_characters(clock: Clock) -> None:
@@ -354,7 +380,7 @@ def test_names_are_whole_in_a_log(clock: Clock) -> None:
     of = speaker()
     display = PlainBatch(of, 25.0, clock=clock)
     display.ended(result(NAMES[1], warnings=({},)))
-    assert told_by(display, of) == [f"✓ {NAMES[1]}  10:00  31.2 MB  -23.0 LUFS  warnings 1  1 min 20 s"]
+    assert told_by(display, of) == [f"✓ {NAMES[1]}  10:00  31.2 MB  −23.0 LUFS  warnings 1  1 min 20 s"]
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
@@ -384,10 +410,101 @@ def test_lessons_of_which_nothing_was_made_have_no_line(clock: Clock) -> None:
 
 
 def test_a_refused_film_is_told_with_where_it_lies(clock: Clock) -> None:
+    for out, shown in (("out/", "out/"), ("s3://term/out", "s3://term/out/"), ("/", "/"), ("", "")):
+        of = speaker()
+        display = PlainBatch(of, 25.0, out=out, clock=clock)
+        display.ended(result("a", "refused", film={"folder": ".telesabaq/refused/a", "name": "a.mov"}))
+        assert (
+            told_by(display, of)[-1] == f"✗ a: the film has errors and was put aside: {shown}.telesabaq/refused/a/a.mov"
+        )
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "0.7×"), ("ru", "0,7×"), ("kk", "0,7×")])
+def test_numbers_are_written_as_in_the_language(language: str, told: str, clock: Clock) -> None:
+    of = speaker(language)
+    display = PlainBatch(of, 25.0, clock=clock)
+    begun(display)
+    for second in range(30):
+        display.lesson("a", "encode", 20 * second, 1000)
+        clock.now += 1
+    display.ended(result("b", film={"frames": 10, "fps": "25", "bytes": 3_200_000, "loudness": -22.96}))
+    film, overall = told_by(display, of)[1:]
+    assert told in overall
+    comma = "," if language != "en" else "."
+    assert f"  3{comma}2 " in film
+    assert f"  −23{comma}0 LUFS" in film
+
+
+# Nothing to do, and nothing done ---------------------------------------------------------------------
+
+
+def test_what_was_not_run_is_not_done(clock: Clock) -> None:
     of = speaker()
     display = PlainBatch(of, 25.0, clock=clock)
-    display.ended(result("a", "refused", film={"path": ".telesabaq/refused/a/a.mp4"}))
-    assert told_by(display, of)[-1] == "✗ a: the film has errors and was put aside: .telesabaq/refused/a/a.mp4"
+    display.planned(3, 425, 0, 20, 20, 0)
+    display.lesson("a", "encode", 0, 200)
+    display.lesson("a", "encode", 100, 200)
+    for each in "abc":
+        display.ended(result(each, "not-run"))
+    display.close()
+    assert [line for line in printed(of).splitlines() if "%" in line] == []
+    assert (display.lessons, display.frames) == ((0, 3), (100, 425))
+    assert display.share < 1
+
+
+def test_a_log_ends_without_speed_and_time_left(clock: Clock) -> None:
+    of = speaker()
+    display = PlainBatch(of, 25.0, clock=clock)
+    begun(display, lessons=1, unchanged=0)
+    display.lesson("a", "encode", 0, 1000)
+    display.lesson("a", "encode", 1000, 1000)
+    display.ended(result("a"))
+    display.close()
+    assert printed(of).splitlines()[-1] == "100 %, lessons 1 of 1, frames 1000 of 1000"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_where_nothing_changed_nothing_is_told(terminal: bool, clock: Clock) -> None:
+    of = speaker(terminal=terminal)
+    kind = LiveBatch if terminal else PlainBatch
+    display = kind(of, 25.0, clock=clock)
+    for number in range(2000):
+        display.ended(result(str(number), "unchanged" if number % 2 else "left-alone"))
+    display.planned(2000, 0, 2000, 0, 0, 0)
+    with display:
+        clock.now += 60
+        display.show()
+    assert CONTROL.sub("", printed(of)).replace("[?25l", "").replace("[?25h", "").strip("\n[2KA1 ") == ""
+
+
+def test_of_a_batch_with_nothing_to_make_only_that_is_told(clock: Clock) -> None:
+    of = speaker("ru")
+    display = PlainBatch(of, 25.0, clock=clock)
+    display.ended(result("a", "failed"))
+    display.planned(3, 0, 2, 0, 0, 0)
+    clock.now += 60
+    assert told_by(display, of)[-1] == "Уроков: 3, без изменений: 2. Собирать нечего."
+    display.close()
+    assert "%" not in printed(of)
+
+
+def test_films_that_only_have_to_be_joined_have_no_frames(clock: Clock) -> None:
+    of = speaker()
+    display = PlainBatch(of, 25.0, clock=clock)
+    display.workers(2)
+    display.planned(2, 0, 0, 33, 0, 0)
+    [plan] = told_by(display, of)
+    clock.now += 60
+    [overall] = told_by(display, of)
+    assert plan == "Lessons: 2, unchanged: 0. All segments are there (33); films only have to be joined."
+    assert overall == "0 %, lessons 0 of 2, workers 2, time left —"
+
+
+def test_a_lesson_left_alone_is_not_told_twice(clock: Clock) -> None:
+    of = speaker()
+    display = PlainBatch(of, 25.0, clock=clock)
+    display.ended(result("a", "left-alone", errors=told(PROBLEMS)))
+    assert told_by(display, of) == []
 
 
 # Nobody waits for it ---------------------------------------------------------------------------------

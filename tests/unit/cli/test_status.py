@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
+from pipeline.batch import model
 from pipeline.batch.status import Standing, look
-from pipeline.cli.status import page
+from pipeline.cli.status import _tell_waiting, page
+from pipeline.errors import Place, Problem
 from pipeline.messages import catalogue
 from pipeline.specs import LANGUAGES
 from tests.unit.batch.recorded import HOLDER, Script, Shelf, lay, names, season
@@ -175,6 +178,44 @@ def test_spans_are_told_as_people_tell_them(tmp_path: Path, seconds: float, word
     script.begin(1)
     script("run-ended", outcome="complete", counts={}, seconds=1, after=seconds)
     assert f"took {words}\n" in page(standing(tmp_path, script), "en", 80)
+
+
+def test_paths_are_shown_as_seen_from_here_or_as_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    script = Script()
+    script.begin(1, out=str(tmp_path / "films"))
+    error = Problem("lesson.grade", Place(str(tmp_path / "in" / "lesson.yaml"), 3, 8), {"found": 12})
+    result = model.LessonResult("a", "in/lesson.yaml", "failed", errors=model.told([error]))
+    script("lesson-ended", result=result.to_json())
+    stands = standing(tmp_path, script)
+    assert str(tmp_path) not in page(stands, "en", 100)
+    assert "  in/lesson.yaml:3:8: There is no grade 12." in page(stands, "en", 100).splitlines()
+    into = re.compile(r"^Into +(\S+)$", re.MULTILINE)
+    assert into.findall(page(stands, "en", 100)) == ["films"]
+    assert into.findall(page(stands, "en", 100, out="../x/films/")) == ["../x/films/"]
+
+
+def test_no_secret_of_an_address_is_shown(tmp_path: Path) -> None:
+    script = Script()
+    script.begin(1, out="s3://key:wo/rd@bucket/films?X-Amz-Signature=word")
+    stands = standing(tmp_path, script)
+    assert "s3://key:***@bucket/films?…" in page(stands, "en", 100)
+    assert "word" not in json.dumps(stands.to_json())
+    assert "rd@" not in json.dumps(stands.to_json())
+
+
+@each_language
+@pytest.mark.parametrize("terminal", [True, False])
+def test_looking_for_a_driver_in_a_store_is_told_to_whoever_sits_there(
+    language: str, terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
+    _tell_waiting(language, {"host": "studio\x1b[2J"}, 14.2)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == terminal
+    assert "\x1b" not in err
+    assert ("15" in err) == terminal
 
 
 # The command -----------------------------------------------------------------------------------
