@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SAMPLE := sample_lessons/kk-8-algebra-quadratic
 
-.PHONY: demo test test-fast fuzz lint format bench bench-check docs lock clean
+.PHONY: demo test test-fast fuzz lint format bench bench-check bench-batch docs lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/telesabaq build $(SAMPLE) -o out
@@ -35,9 +35,14 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev .venv-moviepy/.installed
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.check
+	$(BIN)/python -m benchmarks.batch
 
 bench-check: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.check
+
+# A season; its parts can be run apart, see docs/scale.md.
+bench-batch: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.batch
 
 # Pictures in the documents, drawn from the samples; the rules with what they say of the corpus.
 docs: $(VENV)/.installed

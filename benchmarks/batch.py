@@ -1,0 +1,246 @@
+"""`make bench-batch`: what a batch costs beside the same work as plain ffmpeg commands, and what it costs by itself.
+
+Parts can be run apart, and each keeps what it found: `python -m benchmarks.batch efficiency|overhead|unchanged|rates`.
+The longest, efficiency, can be cut further: `efficiency --kind half-minute --workers 1 --of plain`.
+`python -m benchmarks.scale` then takes the figures over into docs/scale.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks import rates, stubs
+from benchmarks.keeping import kept, remember
+from benchmarks.recording import Command, recorded, replay, wrapper
+from benchmarks.season import FOLDER, HALF_MINUTE, KINDS, SHORT, Kind, Season, season
+from benchmarks.table import Row, at_least, at_most, keep, row, show
+from benchmarks.watched import Watched, build, journal
+from pipeline.render.engine import cores
+
+OF_IDEAL = 0.85
+MILLISECONDS = 30
+MEGABYTES = 400
+SECONDS = 20
+PARTS = ("efficiency", "overhead", "unchanged", "rates")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.batch", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[], help="default: all")
+    parser.add_argument("--kind", nargs="*", choices=list(KINDS), default=list(KINDS), help="shapes for efficiency")
+    parser.add_argument("--workers", nargs="*", type=int, default=[2, 1], help="how many, for efficiency")
+    parser.add_argument("--of", nargs="*", choices=["batch", "plain"], default=["batch", "plain"])
+    parser.add_argument("--lessons", type=int, default=40, help="of efficiency")
+    parser.add_argument("--many", type=int, default=2000, help="lessons of overhead and unchanged")
+    asked = parser.parse_args()
+    parts = asked.parts or PARTS
+    if "efficiency" in parts:
+        for kind in asked.kind:
+            for workers in asked.workers:
+                _efficiency(season(KINDS[kind], asked.lessons), workers, asked.of)
+    if "overhead" in parts:
+        _overhead(season(SHORT, asked.many))
+    if "unchanged" in parts:
+        _unchanged(season(SHORT, asked.many))
+    if "rates" in parts:
+        clips = sorted(season(HALF_MINUTE, asked.lessons).folder.glob("*/clip.mp4"))[:20]
+        remember("rates", {"digesting": rates.digesting(clips), "hearing": rates.hearing()})
+    rows = list(_rows())
+    show(f"telesabaq build of a season, {cores()} cores", rows)
+    print(keep("bench-batch", rows, {"cores": cores(), "figures": kept()}))
+    sys.exit(any(each["holds"] is False for each in rows))
+
+
+# Efficiency --------------------------------------------------------------------------------------
+
+
+def _efficiency(lessons: Season, workers: int, sides: list[str]) -> None:
+    """A batch against its own ffmpeg commands: both from nothing, both with so many side by side."""
+    place = _fresh(FOLDER / "efficiency")
+    commands = _recorded(lessons)
+    about = f"{lessons.kind.name}-{workers}"
+    if "plain" in sides:
+        done = replay(commands, workers, place / "scratch")
+        shutil.rmtree(place / "scratch")
+        figures = {"lessons": lessons.lessons, "workers": workers, "commands": len(commands), "seconds": done.seconds}
+        remember(f"plain-{about}", {**figures, "of": dict(done.kinds)})
+    if "batch" in sides:
+        done_so = _built(lessons, place, workers)
+        remember(f"batch-{about}", _figures(done_so, place / "out", lessons.lessons) | {"workers": workers})
+    shutil.rmtree(place)
+
+
+def _recorded(lessons: Season) -> list[Command]:
+    """Every ffmpeg command of this season, recorded in a run of its own; anew when the product has changed."""
+    from pipeline.batch.fleet import source_digest
+
+    of_season = FOLDER / "recordings" / lessons.folder.name
+    folder = of_season / source_digest()
+    if not folder.is_dir():
+        shutil.rmtree(of_season, ignore_errors=True)
+        place = _fresh(FOLDER / "recording")
+        program = wrapper(place / "commands", place / "cache")
+        _built(lessons, place, cores(), TELESABAQ_FFMPEG=str(program))
+        of_season.mkdir(parents=True)
+        (place / "commands").rename(folder)
+        shutil.rmtree(place)
+    return recorded(folder)
+
+
+def _built(lessons: Season, place: Path, workers: int, **env: str) -> Watched:
+    return build(
+        lessons.folder, place / "out", lessons.kind.structure, place / "cache", "--jobs", str(workers), env=env
+    )
+
+
+def _figures(done: Watched, out: Path, lessons: int) -> dict[str, Any]:
+    """What a run and its journal tell: seconds of wall time by phase, seconds of work by step, memory in bytes."""
+    work: defaultdict[str, float] = defaultdict(float)
+    planned = ended = over = 0.0
+    pieces = 0
+    for record in journal(out):
+        match record["event"]:
+            case "segment":
+                pieces += 1
+                work["clip" if record["label"].startswith("clip.mp4") else "card"] += record["seconds"]
+            case "sound" | "stitched" | "checked" | "delivered" as step:
+                work[step] += record["seconds"]
+            case "plan":
+                planned = record["t"]
+            case "lesson-ended":
+                ended = record["t"]
+            case "run-ended":
+                over = record["t"]
+                counts = record["counts"]
+    phases = {"planning": planned, "making": ended - planned, "summary": over - ended, "command": done.seconds - over}
+    return {
+        "lessons": lessons,
+        "counts": counts,
+        "seconds": done.seconds,
+        "phases": phases,
+        "work": dict(work),
+        "pieces": pieces,
+        "driver_seconds": done.driver_seconds,
+        "worker_seconds": done.worker_seconds,
+        "memory": {name: getattr(done, name) for name in ("driver", "worker", "encoder", "together")},
+        "published": sum(each.stat().st_size for each in out.rglob("*") if each.is_file()),
+    }
+
+
+# Overhead and nothing changed --------------------------------------------------------------------
+
+
+def _overhead(lessons: Season) -> None:
+    for how in ("media", "lessons"):
+        place = _fresh(FOLDER / f"overhead-{how}")
+        done = _stubbed(lessons, place, how)
+        remember(f"overhead-{how}", _figures(done, place / "out", lessons.lessons))
+        _expect(place / "out", made=lessons.lessons)
+        if how == "lessons":
+            shutil.rmtree(place)
+
+
+def _unchanged(lessons: Season) -> None:
+    """The season that `overhead` left, built once more: by the whole command, and with nothing stubbed."""
+    place = FOLDER / "overhead-media"
+    place.mkdir(parents=True, exist_ok=True)
+    _stubbed(lessons, place, "media")
+    done = _built(lessons, place, 2)
+    remember("unchanged", _figures(done, place / "out", lessons.lessons))
+    _expect(place / "out", unchanged=lessons.lessons)
+
+
+def _stubbed(lessons: Season, place: Path, how: str) -> Watched:
+    return _built(lessons, place, 2, **stubs.settings(how, _poster()))
+
+
+def _expect(out: Path, **counts: int) -> None:
+    found = next(record["counts"] for record in journal(out) if record["event"] == "run-ended")
+    if found != {name.replace("_", "-"): count for name, count in counts.items()}:
+        sys.exit(f"the bench did not measure what it says: {found}")
+
+
+def _poster() -> Path:
+    """A poster as films have it: its thumbnails are made for the gallery."""
+    from pipeline.render.cache import Cache
+    from pipeline.render.prepare import prepare
+    from pipeline.render.sidecars import poster
+    from pipeline.specs import load_structure
+    from pipeline.timeline.model import CardShot
+
+    path = FOLDER / "poster.jpg"
+    if not path.is_file():
+        lessons, cache = season(SHORT, 1), Cache(FOLDER / "cache-poster")
+        with cache.work_folder() as work:
+            structure = load_structure(str(SHORT.structure))
+            prepared = prepare(lessons.folder / "lesson-0000", structure, cache, work)
+            first = prepared.timeline.shots[0]
+            assert isinstance(first, CardShot)
+            poster(prepared.typesetter.png(first.card), path)
+    return path
+
+
+# Rows --------------------------------------------------------------------------------------------
+
+
+def _rows() -> Iterator[Row]:
+    """All that is known, from this run and from earlier ones of other parts."""
+    known = kept()
+    for kind in KINDS.values():
+        yield from _efficiency_rows(kind, known)
+    for how, told in (
+        ("media", "overhead, encoders, sound, joining, check and cards STUBBED"),
+        ("lessons", "overhead, reading and laying out of scripts STUBBED too"),
+    ):
+        if f"overhead-{how}" in known:
+            yield from _overhead_rows(known[f"overhead-{how}"], told)
+    if "unchanged" in known:
+        each = known["unchanged"]
+        yield at_most(f"{each['lessons']} lessons, nothing changed, whole command", each["seconds"], SECONDS, "s")
+        yield at_most("driver's memory meanwhile", each["memory"]["driver"] / 1e6, MEGABYTES, "MB")
+    if "rates" in known:
+        yield row("SHA-256 of inputs, one core", known["rates"]["digesting"] / 1e6, "MB/s")
+        yield row("a progress message, scheduler and driver", known["rates"]["hearing"] * 1e3, "ms of processor")
+
+
+def _efficiency_rows(kind: Kind, known: dict[str, Any]) -> Iterator[Row]:
+    for workers in (1, 2):
+        plain, batch = (known.get(f"{side}-{kind.name}-{workers}") for side in ("plain", "batch"))
+        if plain is None or batch is None:
+            continue
+        what = f"{batch['lessons']} lessons {kind.name}, {workers} {'worker' if workers == 1 else 'workers'}"
+        note = f"{plain['seconds']:.1f} s, {batch['seconds']:.1f} s"
+        ratio = plain["seconds"] / batch["seconds"]
+        if kind is SHORT:
+            yield row(f"{what}: plain ffmpeg / batch", ratio, "×", note=note)
+        else:
+            yield at_least(f"{what}: plain ffmpeg / batch", ratio, OF_IDEAL, note=note)
+
+
+def _overhead_rows(each: dict[str, Any], told: str) -> Iterator[Row]:
+    lessons = each["lessons"]
+    note = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in each["phases"].items())
+    yield at_most(f"{told}: a lesson", each["seconds"] / lessons * 1000, MILLISECONDS, "ms", note)
+    busy = ", ".join(f"{who} {each[f'{who}_seconds'] / lessons * 1000:.1f} ms" for who in ("driver", "worker"))
+    yield row(
+        "  processor time a lesson", (each["driver_seconds"] + each["worker_seconds"]) / lessons * 1000, "ms", note=busy
+    )
+    memory = each["memory"]
+    note = f"largest worker {memory['worker'] / 1e6:.0f} MB"
+    yield at_most(f"  driver's memory, {lessons} lessons", memory["driver"] / 1e6, MEGABYTES, "MB", note)
+
+
+def _fresh(place: Path) -> Path:
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    return place
+
+
+if __name__ == "__main__":
+    main()
