@@ -176,7 +176,7 @@ class Fleet:
         self.client = Client(self._cluster, set_as_default=False)
         self._look()
 
-    def _connect(self, address: str, patience: float) -> None:
+    def _connect(self, address: Any, patience: float) -> None:
         from distributed import Client
 
         try:
@@ -286,7 +286,7 @@ class Fleet:
             with suppress(Exception):
                 self.client.close(timeout=2)
             try:
-                self._connect(str(self.scheduler), RETRY_SECONDS)
+                self._connect(self.scheduler or self._cluster, RETRY_SECONDS)
                 self._await_workers(RETRY_SECONDS)
                 self._introduce()
             except (UsageError, OSError, TimeoutError) as error:
