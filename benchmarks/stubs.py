@@ -56,7 +56,7 @@ def _without_media() -> None:
     film.deliver = lambda pieces, sound, timeline, labels, profile, target, work: target.write_bytes(FILM)
     film.storyboard = lambda pieces, timeline, font, target: target.write_bytes(_poster())
     film.poster = lambda png, target: target.write_bytes(_poster() + png)
-    tasks.check_findings = lambda folder, options: ([], [])
+    tasks.check_findings = lambda folder, options, scratch: ([], [])
     Typesetter._fit = lambda self, entry, sheet, place: Fit(())
     # What is drawn is not a picture, but no two cards draw the same.
     Typesetter._draw = lambda self, entry, sheet, scale, place: self._key(entry, sheet).encode()

@@ -15,15 +15,16 @@ from pipeline.specs import LANGUAGES
 Findings = list[dict[str, Any]]
 
 
-def check_findings(folder: Path, options: BatchOptions) -> tuple[Findings, Findings]:
+def check_findings(folder: Path, options: BatchOptions, scratch: Path | None = None) -> tuple[Findings, Findings]:
     """Errors and warnings of the check, as `pipeline.batch.model.told` words problems. What was not judged is an error.
 
+    `scratch`: a folder that is swept up after a killed worker.
     Questions for a person and notes are left to `telesabaq check`, which lists them.
     """
     if options.check == "off":
         return [], []
     profile = load_check_profile(options.check_profile)
-    report = judge_own(folder, profile, quick=options.check == "quick")
+    report = judge_own(folder, profile, quick=options.check == "quick", scratch=scratch)
     bad = [_told(subject, each, profile) for subject, each in report.findings() if each.outcome in {"fail", "not-run"}]
     doubtful = [_told(subject, each, profile) for subject, each in report.findings() if each.outcome == "warn"]
     return bad, doubtful

@@ -131,7 +131,7 @@ def fetch(source: Source, cache: Cache) -> Path:
     mirror = _Mirror(source, cache.folder / "inputs")
     try:
         with locked(mirror.lock):
-            fresh = mirror.refresh()
+            fresh = mirror.remote.patiently(mirror.refresh)
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError.of("cache.unusable", folder=cache.folder, reason=reason) from error

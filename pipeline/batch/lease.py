@@ -30,6 +30,8 @@ LOOKS = 5
 """How often in one beat an observer looks."""
 LONGEST_BEAT = 60.0
 """Seconds. A holder that claims to beat more slowly is not believed."""
+SILENT_SECONDS = 300.0
+"""How long a driver goes on that cannot tell the store that it lives: as long as it waits for a scheduler."""
 MOST_BYTES = 64_000
 
 _TRIES = 100
@@ -40,10 +42,13 @@ Waiting = Callable[[Mapping[str, Any], float], object]
 
 
 class Lease:
-    """An output folder held. `lost` is set when another driver has taken it over: stop, and publish nothing more."""
+    """An output folder held. `lost` is set when another driver has taken it over: stop, and publish nothing more.
+    `trouble` is why a store has not taken a beat for so long that going on is in vain.
+    """
 
     def __init__(self) -> None:
         self.lost = threading.Event()
+        self.trouble: TelesabaqError | None = None
 
 
 # On a disk ---------------------------------------------------------------------------------------
@@ -219,10 +224,15 @@ class _Beating(Lease):
                 self._remote.remove(self._name)
 
     def _run(self) -> None:
+        heard = time.monotonic()
         while not self._done.wait(self._every) and not self.lost.is_set():
             # A store that does not answer is asked again: only what it says can tell that the lease is lost.
-            with suppress(TelesabaqError):
+            try:
                 self._beat()
+                heard, self.trouble = time.monotonic(), None
+            except TelesabaqError as error:
+                if time.monotonic() - heard > SILENT_SECONDS:
+                    self.trouble = error
 
     def _beat(self) -> None:
         mark = self._put(self._mark)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.batch.remote import Remote
+from pipeline.batch.remote import Remote, UnreachableError
 
 LONGEST_LINE = 4 << 20
 """Bytes of a line that is read whole; of a longer one only the beginning is given."""
@@ -27,7 +27,9 @@ _CHUNK = re.compile(r"(.+)\.d/(\d{6,9})")
 
 
 class Log(ABC):
-    """Appends bytes, whole lines at a time; one thread at a time. What is flushed outlives the machine."""
+    """Appends bytes, whole lines at a time; one thread at a time. What is flushed outlives the machine; when a store is
+    silent, it waits for the next flush.
+    """
 
     @abstractmethod
     def write(self, data: bytes) -> None:
@@ -39,7 +41,7 @@ class Log(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Flush, and write no more."""
+        """Flush, and write no more. Raises what `flush` does, and UnreachableError when the end was not to be saved."""
 
 
 class _FileLog(Log):
@@ -78,6 +80,10 @@ class _ObjectLog(Log):
         self._waiting.append(data)
 
     def flush(self) -> None:
+        with suppress(UnreachableError):
+            self._put()
+
+    def _put(self) -> None:
         # Only what is in this chunk: more may be written while it is on its way.
         count = len(self._waiting)
         if count:
@@ -86,7 +92,7 @@ class _ObjectLog(Log):
             del self._waiting[:count]
 
     def close(self) -> None:
-        self.flush()
+        self._put()
 
 
 def open_file_log(path: Path) -> Log:

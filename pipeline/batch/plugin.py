@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-from distributed import WorkerPlugin
+from distributed import Status, WorkerPlugin
 
 from pipeline.batch.fleet import fingerprint
 from pipeline.batch.peers import serve
@@ -27,9 +28,20 @@ class PieceServer(WorkerPlugin):
         if differing:
             told = ", ".join(differing)
             logging.getLogger(__name__).critical("this worker differs from the batch in %s and leaves it", told)
-            worker.loop.add_callback(worker.close, reason="telesabaq-other-version")
+            # From now on it begins nothing, not even what is on its way to it already.
+            worker.status = Status.closing_gracefully
+            worker.loop.add_callback(_leave, worker)
             return
         serve(worker)
 
     def teardown(self, worker: Any) -> None:
         close_workshop()
+
+
+async def _leave(worker: Any) -> None:
+    """Give back whatever was sent here, so that nobody takes this for a worker that died of its work, and end."""
+    with suppress(OSError, TimeoutError):  # the scheduler has gone before
+        await worker.scheduler.retire_workers(
+            workers=[worker.address], close_workers=False, remove=True, stimulus_id="telesabaq-other-version"
+        )
+    await worker.close(reason="telesabaq-other-version")

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import errno
 import mimetypes
+import os
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import unquote
 
 from pipeline.batch.addresses import WHOLE_PUTS, has_secret, masked, masked_text
@@ -26,7 +28,16 @@ SINGLE_PUT = 5 << 30
 """Bytes up to which S3 takes an object in one request, and so whole or not at all."""
 ATTEMPTS = 3
 """Of a request that gets no answer, before it is told."""
+PATIENCE_SECONDS = 45.0
+"""How long work waits for a store that has answered before: servers are started anew, and lines are cut."""
+LONGEST_PAUSE = 8.0
+"""Seconds between two looks whether it is back."""
+ENV_DEBUG = "TELESABAQ_DEBUG"
+"""When set, everything that libraries have to say is shown."""
 
+T = TypeVar("T")
+_ANSWERED: set[str] = set()
+"""Stores that this process has had an answer of."""
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*(?:::[A-Za-z0-9+.:-]*)?)://(.*)", re.DOTALL)
 _MISSPELT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/(?!/)")
 _MARKS = (
@@ -87,8 +98,9 @@ class Remote:
         self.scheme = found[1].lower()
         self.url = f"{self.scheme}://{found[2].rstrip('/')}"
         self.whole_puts = self.scheme in WHOLE_PUTS
-        with self._asking(""):
+        with self._in_words(""):
             self.store, self._root = self._opened()
+        self._home = f"{self.scheme}://{self._root.partition('/')[0]}"
 
     @classmethod
     def folder_of(cls, url: str) -> tuple[Self, str]:
@@ -117,6 +129,10 @@ class Remote:
         store, root = url_to_fs(self.url, use_listings_cache=False, **_options(self.scheme))
         if self.scheme in S3:
             store.retries = 2  # on top of the attempts below it
+        loop = getattr(store, "loop", None)
+        if loop is not None and not os.environ.get(ENV_DEBUG):
+            # What becomes of a request is told where it is made; what a broken line leaves of it besides is noise.
+            loop.set_exception_handler(lambda *_: None)
         return store, root.rstrip("/")
 
     # Looking -----------------------------------------------------------------------------------
@@ -287,15 +303,38 @@ class Remote:
     def _at(self, name: str) -> str:
         return f"{self._root}/{name}" if name else self._root
 
+    def patiently(self, step: Callable[[], T]) -> T:
+        """Do something that may be done twice; when the store falls silent, once more until it is back.
+
+        Raises UnreachableError after PATIENCE_SECONDS, and at once when this process never had an answer of it.
+        """
+        deadline, pause = time.monotonic() + PATIENCE_SECONDS, 1.0
+        while True:
+            try:
+                return step()
+            except UnreachableError:
+                if self._home not in _ANSWERED or time.monotonic() + pause > deadline:
+                    raise
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
     @contextmanager
     def _asking(self, name: str) -> Iterator[None]:
+        with self._in_words(name):
+            yield
+        _ANSWERED.add(self._home)
+
+    @contextmanager
+    def _in_words(self, name: str) -> Iterator[None]:
         try:
             yield
         except TelesabaqError:
             raise
         except Exception as error:
             # A store's library raises what it likes; whatever it is, it is told in words.
-            raise _told(error, self.shown(name)) from error
+            # A file that is not there is no error here, so then it is the bucket.
+            place = self.shown("" if isinstance(error, FileNotFoundError) else name)
+            raise _told(error, place) from error
 
 
 def _options(scheme: str) -> dict[str, Any]:

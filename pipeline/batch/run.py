@@ -19,10 +19,10 @@ from pipeline.batch.dispatch import Recorder, Stopped
 from pipeline.batch.engine import Engine, failed
 from pipeline.batch.fleet import Fleet
 from pipeline.batch.journal import Journal
-from pipeline.batch.model import BAD, BatchOptions, Failure, LessonResult, Planned, Source, told
+from pipeline.batch.model import BAD, OWN_FOLDER, BatchOptions, Failure, LessonResult, Planned, Source, told
 from pipeline.batch.plan import BatchPlan, make_plan
 from pipeline.batch.progress import Quiet, Watcher
-from pipeline.batch.storage import Output, find_sources, open_output, stamps
+from pipeline.batch.storage import Lease, Output, find_sources, open_output, stamps
 from pipeline.batch.summary import write_summary
 from pipeline.batch.unchanged import Memory, unchanged
 from pipeline.errors import Problem, TelesabaqError, UsageError
@@ -94,13 +94,14 @@ def run_batch(
         "lessons": len(batch.sources),
     }
     with batch.output.lease(holder, waiting=batch.tell_waiting) as lease:
-        batch.lease_lost = lease.lost.is_set
+        batch.lease = lease
         return batch.run()
 
 
 def preview_batch(order: Order, watcher: Watcher | None = None) -> Preview:
     """Plan a batch and make nothing."""
     batch = _Batch(order, watcher or Quiet(), lambda: False)
+    batch.output.names(OWN_FOLDER)  # a bucket that is not there is told now, and not after the plan was approved
     rest = batch.recognise()
     known = tuple(batch.results.values())
     plan = make_plan(())
@@ -124,7 +125,7 @@ class _Batch:
         # Workers may stand elsewhere: they are given the folder's full name.
         self.order = replace(order, options=replace(order.options, out=self.output.url))
         self.watcher, self._stopping = watcher, stopping
-        self.lease_lost: Callable[[], bool] = lambda: False
+        self.lease = Lease()
         self.cache = Cache()
         self.driver = token_hex(8)
         self._workers, self._workers_missing = 0, False
@@ -158,7 +159,7 @@ class _Batch:
                 journal.record("run-ended", **facts)
                 run = {"run": journal.run.number, "workers": self._workers, "versions": versions(), **facts}
                 # Whoever took the folder over sums it up. Where nobody could work, what the last batch told holds.
-                silent = self.lease_lost() or self._workers_missing
+                silent = self.lease.lost.is_set() or self._workers_missing
                 notes = () if silent else self._summed_up(results, run)
                 for problem in [*notes, *([journal.trouble] if journal.trouble is not None else [])]:
                     self.watcher.note(problem.code, **problem.fields)
@@ -284,7 +285,9 @@ class _Batch:
         self.watcher.ended(result)
 
     def _has_to_stop(self) -> bool:
-        if self.lease_lost():
+        if self.lease.trouble is not None:
+            raise self.lease.trouble
+        if self.lease.lost.is_set():
             raise UsageError.of("batch.lease-lost", folder=self.output.shown)
         return self._stopping() or self._has_to_stop_early()
 

@@ -232,6 +232,12 @@ class RemoteOutput(Output):
         self._remote, self.url, self.shown, self.local = remote, remote.url, remote.shown(), None
 
     def publish(self, files: Mapping[str, Path], folder: str) -> None:
+        self._remote.patiently(lambda: self._exchange(files, folder))
+
+    def withdraw(self, folder: str) -> None:
+        self._remote.patiently(lambda: self._take_away(folder))
+
+    def _exchange(self, files: Mapping[str, Path], folder: str) -> None:
         names = self._published(folder)
         told = {"outputs": [{"path": name} for name in sorted((names | set(files)) - {MANIFEST})]}
         self.write(f"{folder}/{INTENT}", json.dumps(told).encode())
@@ -245,17 +251,20 @@ class RemoteOutput(Output):
             self._remote.upload(files[MANIFEST], self._in(folder, MANIFEST))
         self._remote.remove(self._in(folder, INTENT))
 
-    def withdraw(self, folder: str) -> None:
+    def _take_away(self, folder: str) -> None:
         names = self._published(folder)
         if names:
             self._remove([MANIFEST, *sorted(names), INTENT], folder)
+
+    def manifest(self, folder: str) -> dict[str, Any] | None:
+        return self._remote.patiently(lambda: super(RemoteOutput, self).manifest(folder))
 
     def is_whole(self, manifest: Mapping[str, Any], folder: str, cache: Cache) -> bool:
         try:
             sizes = {each["path"]: each["bytes"] for each in manifest["outputs"]}
         except (KeyError, TypeError):
             return False
-        there = self._remote.files(_inside(folder))
+        there = self._remote.patiently(lambda: self._remote.files(_inside(folder)))
         return bool(sizes) and all(name in there and there[name].size == size for name, size in sizes.items())
 
     def read(self, name: str) -> bytes | None:

@@ -45,6 +45,11 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 FLEETING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ESTALE})
 """System errors that belong to a machine, not to a lesson: another worker may not meet them."""
 
+_ELSEWHERE = frozenset({"cache.full", "storage.unreachable", "storage.refused", "storage.vanished", "storage.changing"})
+"""Problems that another worker may not have, or that are over by then: its machine has room, its key opens the store,
+somebody has finished uploading.
+"""
+
 Where = Mapping[str, Sequence[str]]
 """Key of a piece -> addresses of workers that hold it."""
 
@@ -68,7 +73,7 @@ def _planned(film: Film, source: Source, options: BatchOptions, shop: Workshop) 
     output = open_output(options.out)
     manifest = output.manifest(lesson.id)
     done = manifest is not None and manifest.get("build") == key and output.is_whole(manifest, lesson.id, shop.cache)
-    done = done and _passed_the_check(key, output.local, lesson.id, options, shop)
+    done = done and _passed_the_check(film, key, output.local, options, shop)
     pieces = tuple(Piece(each.key, each.label, each.frames, each.shown) for each in film.segments)
     everything = frozenset(piece.key for piece in pieces) | {film.sound}
     there = everything if done else film.there()
@@ -90,12 +95,12 @@ def _planned(film: Film, source: Source, options: BatchOptions, shop: Workshop) 
     )
 
 
-def _passed_the_check(build: str, out: Path | None, lesson_id: str, options: BatchOptions, shop: Workshop) -> bool:
+def _passed_the_check(film: Film, build: str, out: Path | None, options: BatchOptions, shop: Workshop) -> bool:
     """Whether a published film may stay: also one that was made without a check. What lies in a store is trusted."""
     if out is None or options.check == "off":
         return True
     name = f"checked:{key_of({'build': build, 'how': options.check, 'by': options.check_profile, 'we': fingerprint()})}"
-    if shop.cache.recall(name) is None and check_findings(out / lesson_id, options)[0]:
+    if shop.cache.recall(name) is None and check_findings(out / film.lesson.id, options, film.work)[0]:
         return False  # joined and checked once more, it is put aside with its findings
     shop.cache.remember(name, value=True)
     return True
@@ -199,7 +204,7 @@ def finish_lesson(
             folder = _laid_out(joined, film)
             teller.stage("check")
             with teller.timed("checked", steps):
-                errors, warnings = check_findings(folder, options)
+                errors, warnings = check_findings(folder, options, film.work)
             teller.stage("publish")
             with teller.timed("delivered", steps):
                 _publish(planned, options, folder, joined, refused=bool(errors))
@@ -304,7 +309,7 @@ def is_fleeting(error: BaseException) -> bool:
         if isinstance(seen, MediaError) and any(_was_killed(each.fields) for each in seen.problems):
             return True
         seen = seen.__cause__ or seen.__context__
-    return bool(codes & {"storage.unreachable", "cache.full"})
+    return bool(codes & _ELSEWHERE)
 
 
 def _was_killed(fields: Mapping[str, object]) -> bool:

@@ -12,18 +12,19 @@ from pipeline.reports.model import Report
 from pipeline.rulebook import CheckProfile
 
 
-def judge_own(folder: Path, profile: CheckProfile, *, quick: bool = True) -> Report:
+def judge_own(folder: Path, profile: CheckProfile, *, quick: bool = True, scratch: Path | None = None) -> Report:
     """Every rule that fits the files of a folder that we wrote ourselves; archives stay closed.
 
     `quick` leaves out what needs a file decoded whole. The pool's walls (limits, no network) are not there.
+    `scratch`: where a folder of our own is made for a while; by default where the system has such things.
     """
     reports = []
-    with tempfile.TemporaryDirectory(prefix="telesabaq-check-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="telesabaq-check-", dir=scratch) as private:
         for unit in discover([folder]):
             subjects: list[tuple[Submitted, tuple[Submitted, ...]]] = [(file, ()) for file in unit.files]
             if unit.submission is not None:
                 subjects.append((unit.submission, unit.files))
             reports += [
-                judge(Task(file, Path(scratch), files=files, quick=quick), profile).report for file, files in subjects
+                judge(Task(file, Path(private), files=files, quick=quick), profile).report for file, files in subjects
             ]
     return Report(profile, tuple(sorted(reports, key=lambda each: (each.path, each.kind))))

@@ -234,7 +234,9 @@ class Cache:
             raise
 
     def _refused(self, error: OSError) -> UsageError | None:
-        named = [Path(os.fsdecode(name)).absolute() for name in (error.filename, error.filename2) if name is not None]
+        # Of two files the second is the one that was written.
+        name = error.filename if error.filename2 is None else error.filename2
+        named = [Path(os.fsdecode(name)).absolute()] if name is not None else []
         if not all(self.folder in path.parents for path in named):
             return None  # another disk's fault
         if error.errno in _FULL:

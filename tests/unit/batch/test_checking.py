@@ -17,7 +17,7 @@ def found(monkeypatch: pytest.MonkeyPatch, *findings: Finding) -> list[bool]:
     """Let the judge find this; the answer says how often it was asked for a quick verdict."""
     asked: list[bool] = []
 
-    def judge(_folder: Path, profile: object, *, quick: bool) -> Report:
+    def judge(_folder: Path, profile: object, *, quick: bool, scratch: object) -> Report:
         asked.append(quick)
         return Report(load_check_profile("platform"), (SubjectReport("algebra/algebra.mp4", "video", "", 1, findings),))
 

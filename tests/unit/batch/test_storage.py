@@ -327,6 +327,7 @@ def test_a_store_without_whole_puts_gets_files_aside_and_moves_them(
         raise ConnectionResetError
 
     monkeypatch.setattr(MemoryFileSystem, "put_file", cut_off)
+    monkeypatch.setattr("pipeline.batch.remote.PATIENCE_SECONDS", 0)
     with pytest.raises(UsageError, match=r"storage\.unreachable"):
         output.publish(finished(film_mp4=b"new"), "algebra")
     assert [path.endswith(PARTIAL) for path in written] == [True]
