@@ -20,7 +20,7 @@ from pipeline.batch.model import Failure, told
 from pipeline.batch.progress import Watcher
 from pipeline.batch.tasks import is_fleeting
 from pipeline.batch.telling import TOPIC
-from pipeline.errors import InternalError, Problem, TelesabaqError
+from pipeline.errors import InternalError, Problem, TelesabaqError, UsageError
 
 MOST_ATTEMPTS = 4
 """A step is tried once, and three times again."""
@@ -249,6 +249,8 @@ class Dispatcher:
                 self._watcher.workers(self.threads())
             if came:
                 self.joined()
+            if self._fleet.is_deserted():
+                raise UsageError.of("batch.deserted")
 
     def _rescue(self) -> None:
         """The scheduler is gone: wait for it, and hand out again all that was under way."""

@@ -31,6 +31,9 @@ _MOST_FOLDERS = 50
 """Of a season, that a worker is asked about: they lie side by side."""
 
 CONNECT_SECONDS = 15
+DESERTED_SECONDS = 60
+"""How long an embedded cluster may be without any worker; starting one takes two seconds."""
+
 RETURN_SECONDS = 300
 """How long a scheduler that went away is waited for."""
 RETRY_SECONDS = 3
@@ -127,6 +130,7 @@ class Fleet:
         self._known: frozenset[str] = frozenset()
         self._scheduler_id = self._answering = ""
         self._workers: dict[str, int] = {}
+        self._last_seen = time.monotonic()
         self._settings = ExitStack()
 
     @property
@@ -242,6 +246,8 @@ class Fleet:
             return  # it is going away: `is_lost` will tell
         self._workers = {address: int(each["nthreads"]) for address, each in told["workers"].items()}
         self._answering = str(told["id"])
+        if self._workers:
+            self._last_seen = time.monotonic()
 
     def addresses(self) -> frozenset[str]:
         """Workers as the scheduler told of them at the last look."""
@@ -270,6 +276,10 @@ class Fleet:
     def is_lost(self) -> bool:
         """Whether the scheduler has gone away."""
         return self.client is None or self.client.status not in {"running", "newly-created"}
+
+    def is_deserted(self) -> bool:
+        """Whether the workers of this machine have all gone and do not come back; those of a cluster may."""
+        return self.is_embedded and not self._workers and time.monotonic() - self._last_seen > DESERTED_SECONDS
 
     def is_replaced(self) -> bool:
         """Whether another scheduler answers at the same address: it knows nothing of us and our work."""

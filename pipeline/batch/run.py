@@ -58,13 +58,15 @@ class BatchReport:
     outcome: RunOutcome
     seconds: float
     remade: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    summed_up: bool = True
+    """Whether batch.json and the gallery could be written."""
 
     @property
     def exit_code(self) -> int:
-        """0 all films are there; 1 some are not; 3 some are not, by our own fault."""
+        """0 all films are there, and their summary; 1 some are not; 3 some are not, by our own fault."""
         if any(each.ours for each in self.results):
             return 3
-        return int(any(each.outcome in BAD or each.errors for each in self.results))
+        return int(not self.summed_up or any(each.outcome in BAD or each.errors for each in self.results))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +162,18 @@ class _Batch:
                 run = {"run": journal.run.number, "workers": self._workers, "versions": versions(), **facts}
                 # Whoever took the folder over sums it up. Where nobody could work, what the last batch told holds.
                 silent = self.lease.lost.is_set() or self._workers_missing
-                notes = () if silent else self._summed_up(results, run)
+                summed_up, notes = (True, ()) if silent else self._summed_up(results, run)
                 for problem in [*notes, *([journal.trouble] if journal.trouble is not None else [])]:
                     self.watcher.note(problem.code, **problem.fields)
         remade = {each.id: each.remade for each in self._planned.values() if each.remade}
-        return BatchReport(tuple(results), outcome, seconds, remade)
+        return BatchReport(tuple(results), outcome, seconds, remade, summed_up)
 
-    def _summed_up(self, results: Sequence[LessonResult], run: Mapping[str, Any]) -> Sequence[Problem]:
+    def _summed_up(self, results: Sequence[LessonResult], run: Mapping[str, Any]) -> tuple[bool, Sequence[Problem]]:
         """Write batch.json and the gallery; what is wrong with them must not hide what came of the films."""
         try:
-            return write_summary(self.output, results, run, self.cache, self.order.language)
+            return True, write_summary(self.output, results, run, self.cache, self.order.language)
         except TelesabaqError as error:
-            return error.problems
+            return False, error.problems
 
     def _facts(self) -> dict[str, Any]:
         options = self.order.options

@@ -265,7 +265,12 @@ class RemoteOutput(Output):
         except (KeyError, TypeError):
             return False
         there = self._remote.patiently(lambda: self._remote.files(_inside(folder)))
-        return bool(sizes) and all(name in there and there[name].size == size for name, size in sizes.items())
+        # An exchange that was broken off at its very end is done once more, so that nothing of it stays.
+        return (
+            bool(sizes)
+            and INTENT not in there
+            and all(name in there and there[name].size == size for name, size in sizes.items())
+        )
 
     def read(self, name: str) -> bytes | None:
         return self._remote.read(name, MOST_READ) if _is_inside(name) else None

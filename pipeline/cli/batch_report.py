@@ -18,17 +18,23 @@ FAILURES_TOLD = 100
 
 
 def report(
-    speaker: Speaker, results: Sequence[LessonResult], seconds: float, output: str, *, interrupted: bool = False
+    speaker: Speaker,
+    results: Sequence[LessonResult],
+    seconds: float,
+    output: str,
+    *,
+    interrupted: bool = False,
+    summed_up: bool = True,
 ) -> None:
     """The end of a batch: failures once more, counts, film made, speed, where gallery and record lie, how to go on.
 
     Where nothing changed since the last run, that is one line. `seconds` the batch took; `output`: the folder or URL of
-    the films; `interrupted` by a person, not by a failure.
+    the films; `interrupted` by a person, not by a failure; `summed_up`: whether gallery and record could be written.
     """
     words, console = Words(speaker.language, output), speaker.console
     place = masked(output).rstrip("/")
     wrong = [each for each in results if is_wrong(each)]
-    if results and not wrong and all(each.outcome in {"unchanged", "left-alone"} for each in results):
+    if summed_up and results and not wrong and all(each.outcome in {"unchanged", "left-alone"} for each in results):
         fields = {"all": words.number(len(results)), "time": words.time(seconds), "gallery": f"{place}/index.html"}
         _put(speaker, say("progress.nothing-changed", speaker.language, **fields))
         return
@@ -44,7 +50,7 @@ def report(
         _put(speaker, f"  {told}")
     labels = {name: say(f"progress.{name}", speaker.language) for name in ("gallery", "record")}
     wide = max(map(len, labels.values()))
-    for name, file in (("gallery", "index.html"), ("record", "batch.json")):
+    for name, file in (("gallery", "index.html"), ("record", "batch.json")) if summed_up else ():
         console.print(f"  {labels[name]:{wide}}  {place}/{file}", markup=False, soft_wrap=True)
     # What is our own fault says itself what to do.
     if any(not each.ours for each in wrong) and not interrupted:

@@ -189,7 +189,7 @@ def _build_all(speaker: Speaker, order: Order) -> int:
         done = run_batch(order, watcher, asked.is_set)
     _tell_reasons(speaker, order, done)
     interrupted = done.outcome == "interrupted"
-    report(speaker, done.results, done.seconds, order.options.out, interrupted=interrupted)
+    report(speaker, done.results, done.seconds, order.options.out, interrupted=interrupted, summed_up=done.summed_up)
     return 130 if done.outcome == "interrupted" else done.exit_code
 
 

@@ -324,7 +324,7 @@ def test_a_server_that_goes_away_for_some_seconds_is_waited_for(
     driver = store.start(AWS_ENDPOINT_URL=line.url)
     await_that(lambda: line.is_held.is_set() or driver.is_over, "a film to be published")
     line.cut()
-    time.sleep(10)  # longer than the attempts of one request take
+    time.sleep(8)  # longer than the attempts of one request take
     line.mend()
     assert driver.wait() == 0, driver.text()
     assert "did not answer" not in driver.text()
@@ -377,8 +377,11 @@ def test_keys_that_end_in_the_middle_are_told_and_good_ones_complete_the_batch(
         driver = store.build(**env)
     finally:
         store.server.ask_for_keys(float("inf"))
-    assert driver.process.returncode in {1, 2}, driver.text()
+    assert driver.process.returncode == 1, driver.text()
     assert "access was refused" in driver.text()
+    client().rm_file(
+        f"{store.url}/out/{OWN}lease.json"
+    )  # which could not be given back, and would be watched for a while
     # Nobody touched a lesson, and yet those that the keys spoilt are not left alone.
     again = store.build("--only-changed", **env)
     assert again.process.returncode == 0, again.text()

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
+from pipeline.batch import dispatch as dispatch_module
 from pipeline.batch import engine as engine_module
 from pipeline.batch.dispatch import MOST_ATTEMPTS, Stopped
 from pipeline.batch.engine import Engine
 from pipeline.batch.model import BatchOptions, Failure, Finished, LessonResult, Made, Planned, Source
 from pipeline.batch.plan import make_plan
 from pipeline.batch.progress import Quiet
+from pipeline.errors import UsageError
 from tests.unit.batch.plans import planned
 
 
@@ -53,6 +55,7 @@ class Fleet:
     is_embedded: bool = True
     client: Any = None
     avoided: list[Any] = field(default_factory=list)
+    deserted: bool = False
 
     def __post_init__(self) -> None:
         self.client = self
@@ -78,6 +81,9 @@ class Fleet:
 
     def is_lost(self) -> bool:
         return False
+
+    def is_deserted(self) -> bool:
+        return self.deserted
 
     def holders(self, _keys: object) -> dict[str, set[str]]:
         return {}
@@ -241,6 +247,14 @@ def test_a_batch_that_is_stopped_ends_at_once(shop: Shop) -> None:
     with pytest.raises(Stopped):
         shop.run(planned("a", {"a1": 50}))
     assert not shop.results
+
+
+def test_a_machine_whose_workers_are_all_gone_is_not_waited_for(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch_module, "LOOK_SECONDS", 0.0)
+    shop.fleet.deserted = True
+    with pytest.raises(UsageError) as told:
+        shop.run(planned("a", {"a1": 50}))
+    assert [problem.code for problem in told.value.problems] == ["batch.deserted"]
 
 
 def test_every_step_is_recorded(shop: Shop) -> None:

@@ -205,3 +205,11 @@ def test_nothing_to_do_is_a_plan_too() -> None:
         ["без", "изменений", "3"],
         ["собрать", "нельзя", "0"],
     ]
+
+
+@pytest.mark.parametrize("outcome", ["made", "unchanged"])
+def test_a_summary_that_could_not_be_written_is_not_pointed_at(outcome: Outcome) -> None:
+    assert "index.html" in "\n".join(reported([result("a", outcome)]))
+    of = speaker()
+    report(of, [result("a", outcome)], 1, "out", summed_up=False)
+    assert "index.html" not in "\n".join(printed(of))
