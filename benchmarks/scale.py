@@ -79,7 +79,7 @@ def _measured(known: Mapping[str, Any]) -> Iterator[str]:
                 f"{batch['lessons']} lessons of {length}, {_workers(workers)}: their ffmpeg commands alone / the batch"
             )
             ratio = f"{plain['seconds'] / batch['seconds']:.2f} × ({plain['seconds']:.0f} s / {batch['seconds']:.0f} s)"
-            yield _row(what, ratio, "at least 0.85" if kind == "half-minute" else "")
+            yield _row(what, ratio, "at least 0.85")
     for how, told in (("lessons", "the batch alone, a lesson"), ("media", "the same with scripts read and laid out")):
         each = known[f"overhead-{how}"]
         milliseconds = f"{each['seconds'] / each['lessons'] * 1e3:.0f} ms"

@@ -18,13 +18,17 @@ FOLDER = HERE / "work" / "batch"
 
 @dataclass(frozen=True)
 class Kind:
-    """A shape of lessons. `clip` makes the footage that all its lessons have, `end` is how much of it they show."""
+    """A shape of lessons. `clip` makes the footage that all its lessons have, `end` is how much of it they show.
+
+    `lessons`: how many of them a batch is measured with.
+    """
 
     name: str
     structure: Path
     script: str
     end: float
     clip: Callable[[Path], None]
+    lessons: int
 
 
 @dataclass(frozen=True)
@@ -120,10 +124,10 @@ links:
   - {{title: "{n}-сабақ: электрондық оқулық", url: "https://okulyk.kz/{n}"}}
 """
 
-HALF_MINUTE = Kind("half-minute", HERE / "half_minute.yaml", _HEAD + _ONE_TASK + _FURTHER, 21, _teacher)
+HALF_MINUTE = Kind("half-minute", HERE / "half_minute.yaml", _HEAD + _ONE_TASK + _FURTHER, 21, _teacher, 8)
 """The shares of work of a real lesson, with a clip like a phone's (1080p30, 12 Mbit/s) that is easy to encode."""
 
-SHORT = Kind("short", HERE.parent / "tests" / "data" / "short.yaml", _HEAD + _TWO_TASKS + _FURTHER, 6, _thumb)
+SHORT = Kind("short", HERE.parent / "tests" / "data" / "short.yaml", _HEAD + _TWO_TASKS + _FURTHER, 6, _thumb, 40)
 """Fifteen seconds with a small clip: nearly all cards."""
 
 KINDS = {kind.name: kind for kind in (HALF_MINUTE, SHORT)}
