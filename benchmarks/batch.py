@@ -33,7 +33,7 @@ PARTS = ("efficiency", "overhead", "unchanged", "rates")
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.batch", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[], help="default: all")
-    parser.add_argument("--kind", nargs="*", choices=list(KINDS), default=list(KINDS), help="shapes for efficiency")
+    parser.add_argument("--kind", nargs="*", choices=list(KINDS), default=[SHORT.name], help="shapes for efficiency")
     parser.add_argument("--workers", nargs="*", type=int, default=[2, 1], help="how many, for efficiency")
     parser.add_argument("--of", nargs="*", choices=["batch", "plain"], default=["batch", "plain"])
     parser.add_argument("--lessons", type=int, help="of efficiency; default: as the kind says")

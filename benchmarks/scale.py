@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.keeping import kept
 from benchmarks.material import CLIP_SECONDS
-from benchmarks.season import KINDS
+from benchmarks.season import SHORT
 from benchmarks.table import RESULTS
 from pipeline.batch.telling import EVERY_SECONDS
 from pipeline.render.cache import IN_USE_SECONDS
@@ -31,7 +31,7 @@ CLIP_BITS = 12_000_000
 """A second of a phone's clip, as benchmarks/material.py makes it."""
 
 WANTED = frozenset(
-    [f"{side}-{kind}-{workers}" for side in ("plain", "batch") for kind in KINDS for workers in (1, 2)]
+    [f"{side}-{SHORT.name}-{workers}" for side in ("plain", "batch") for workers in (1, 2)]
     + ["overhead-media", "overhead-lessons", "unchanged", "rates"]
 )
 
@@ -72,14 +72,11 @@ def filled(document: str, known: Mapping[str, Any]) -> str:
 
 def _measured(known: Mapping[str, Any]) -> Iterator[str]:
     yield from _heading("what", "measured", "aim")
-    for kind, length in (("half-minute", "half a minute"), ("short", "fifteen seconds")):
-        for workers in (1, 2):
-            plain, batch = known[f"plain-{kind}-{workers}"], known[f"batch-{kind}-{workers}"]
-            what = (
-                f"{batch['lessons']} lessons of {length}, {_workers(workers)}: their ffmpeg commands alone / the batch"
-            )
-            ratio = f"{plain['seconds'] / batch['seconds']:.2f} × ({plain['seconds']:.0f} s / {batch['seconds']:.0f} s)"
-            yield _row(what, ratio, "at least 0.85")
+    for workers in (1, 2):
+        plain, batch = known[f"plain-{SHORT.name}-{workers}"], known[f"batch-{SHORT.name}-{workers}"]
+        what = f"{batch['lessons']} lessons, {_workers(workers)}: their ffmpeg commands alone / the batch"
+        ratio = f"{plain['seconds'] / batch['seconds']:.2f} × ({plain['seconds']:.0f} s / {batch['seconds']:.0f} s)"
+        yield _row(what, ratio, "at least 0.85")
     for how, told in (("lessons", "the batch alone, a lesson"), ("media", "the same with scripts read and laid out")):
         each = known[f"overhead-{how}"]
         milliseconds = f"{each['seconds'] / each['lessons'] * 1e3:.0f} ms"
@@ -88,7 +85,7 @@ def _measured(known: Mapping[str, Any]) -> Iterator[str]:
     yield _row(f"memory of the driver, {each['lessons']:,} lessons", _mb(each["memory"]["driver"]), "under 400 MB")
     each = known["unchanged"]
     yield _row(f"{each['lessons']:,} lessons with nothing changed", f"{each['seconds']:.1f} s", "under 20 s")
-    memory = known["batch-half-minute-2"]["memory"]
+    memory = known[f"batch-{SHORT.name}-2"]["memory"]
     yield _row("memory of a worker, and of its ffmpeg, 1080p", f"{_mb(memory['worker'])}, {_mb(memory['encoder'])}", "")
     yield _row("SHA-256 of inputs on one core", f"{known['rates']['digesting'] / 1e6:.0f} MB/s", "")
     yield _row("a progress message, in scheduler and driver", f"{known['rates']['hearing'] * 1e3:.2f} ms", "")
@@ -117,11 +114,11 @@ def shares(plain: Mapping[str, Any], batch: Mapping[str, Any]) -> dict[str, floa
 
 
 def _shares(known: Mapping[str, Any]) -> Iterator[str]:
-    kinds = [shares(known[f"plain-{kind}-1"], known[f"batch-{kind}-1"]) for kind in ("half-minute", "short")]
-    yield from _heading("seconds a lesson, one worker", "half a minute", "fifteen seconds")
-    for name in kinds[0]:
-        yield _row(name, *(f"{each[name]:.2f}" for each in kinds))
-    yield _row("**together**", *(f"**{sum(each.values()):.2f}**" for each in kinds))
+    found = shares(known[f"plain-{SHORT.name}-1"], known[f"batch-{SHORT.name}-1"])
+    yield from _heading("seconds a lesson of fifteen seconds, one worker", "")
+    for name, seconds in found.items():
+        yield _row(name, f"{seconds:.2f}")
+    yield _row("**together**", f"**{sum(found.values()):.2f}**")
 
 
 # What the term costs -----------------------------------------------------------------------------
@@ -153,7 +150,7 @@ class Term:
     @property
     def memory(self) -> float:
         """Bytes on a machine with the driver."""
-        peak = self.known["batch-half-minute-2"]["memory"]
+        peak = self.known[f"batch-{SHORT.name}-2"]["memory"]
         driver: int = self.known["overhead-media"]["memory"]["driver"]
         return self.cores * (peak["worker"] + peak["encoder"]) + driver
 
@@ -170,7 +167,7 @@ class Term:
 
 def core_seconds(known: Mapping[str, Any]) -> float:
     """Of one core, for a real lesson: it is built on all cores, and then checked."""
-    batch = known["batch-half-minute-1"]
+    batch = known[f"batch-{SHORT.name}-1"]
     return known["lesson"]["seconds"] * known["lesson"]["cores"] + batch["work"]["checked"] / batch["lessons"]
 
 

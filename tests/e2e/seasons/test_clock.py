@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.e2e.batch.conftest import Undisturbed
-from tests.e2e.batch.drive import Stage, await_that
-from tests.e2e.batch.judge import left_over, published
+from tests.e2e.seasons.conftest import Undisturbed
+from tests.e2e.seasons.drive import Stage, await_that
+from tests.e2e.seasons.judge import left_over, published
 
 
 def test_a_killed_batch_goes_on_under_a_clock_put_back_two_days(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from tests.e2e.batch.conftest import Undisturbed
-from tests.e2e.batch.drive import Stage, await_that
-from tests.e2e.batch.judge import assert_all_whole, published
-from tests.e2e.batch.season import copies
+from tests.e2e.seasons.conftest import Undisturbed
+from tests.e2e.seasons.drive import Stage, await_that
+from tests.e2e.seasons.judge import assert_all_whole, published
+from tests.e2e.seasons.season import copies
 
 
 def test_a_worker_killed_while_it_encodes_costs_only_what_it_was_doing(

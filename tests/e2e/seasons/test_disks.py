@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.batch.conftest import Undisturbed
-from tests.e2e.batch.drive import Stage
-from tests.e2e.batch.judge import assert_all_whole, left_over, published
+from tests.e2e.seasons.conftest import Undisturbed
+from tests.e2e.seasons.drive import Stage
+from tests.e2e.seasons.judge import assert_all_whole, left_over, published
 
 
 class Mounts:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.e2e.batch.drive import Stage, Started, await_that
+from tests.e2e.seasons.drive import Stage, Started, await_that
 
 
 def free_port() -> int:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.batch.drive import Stage, stage
-from tests.e2e.batch.judge import published
-from tests.e2e.batch.season import ALL, make_season
+from tests.e2e.seasons.drive import Stage, stage
+from tests.e2e.seasons.judge import published
+from tests.e2e.seasons.season import ALL, make_season
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.e2e.batch.conftest import Undisturbed
-from tests.e2e.batch.drive import Stage, await_that
-from tests.e2e.batch.judge import published
+from tests.e2e.seasons.conftest import Undisturbed
+from tests.e2e.seasons.drive import Stage, await_that
+from tests.e2e.seasons.judge import published
 
 
 def test_a_second_driver_is_refused_and_disturbs_nothing_until_the_first_is_gone(

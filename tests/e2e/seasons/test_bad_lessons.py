@@ -11,10 +11,10 @@ from pipeline.errors import TelesabaqError
 from pipeline.render.build import Options, build
 from pipeline.render.cache import Cache
 from pipeline.specs import load_structure
-from tests.e2e.batch.conftest import Undisturbed
-from tests.e2e.batch.drive import Stage, await_that
-from tests.e2e.batch.judge import assert_all_whole, published
-from tests.e2e.batch.season import TINY
+from tests.e2e.seasons.conftest import Undisturbed
+from tests.e2e.seasons.drive import Stage, await_that
+from tests.e2e.seasons.judge import assert_all_whole, published
+from tests.e2e.seasons.season import TINY
 
 
 def test_each_bad_lesson_fails_with_the_words_of_a_single_build(

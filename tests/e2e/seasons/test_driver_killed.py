@@ -8,9 +8,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from tests.e2e.batch.conftest import Undisturbed
-from tests.e2e.batch.drive import Stage, Started, await_that
-from tests.e2e.batch.judge import Checker, assert_all_whole, left_over, published
+from tests.e2e.seasons.conftest import Undisturbed
+from tests.e2e.seasons.drive import Stage, Started, await_that
+from tests.e2e.seasons.judge import Checker, assert_all_whole, left_over, published
 
 NAMES = ("a-clip", "b-clip", "d-slides")
 KILLS = 20

@@ -19,7 +19,7 @@ import psutil
 
 from pipeline.batch.journal import Run, read, runs
 from pipeline.batch.storage import open_output
-from tests.e2e.batch.season import TINY
+from tests.e2e.seasons.season import TINY
 
 MARK = "TELESABAQ_TEST_MARK"
 """In the environment of everything that a test starts, children's children included."""

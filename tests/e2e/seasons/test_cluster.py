@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.specs import fonts_folder, specs_folder
-from tests.e2e.batch.cluster import Cluster, cluster
-from tests.e2e.batch.conftest import Undisturbed
-from tests.e2e.batch.drive import Stage, await_that
-from tests.e2e.batch.judge import assert_all_whole, left_over, published
+from tests.e2e.seasons.cluster import Cluster, cluster
+from tests.e2e.seasons.conftest import Undisturbed
+from tests.e2e.seasons.drive import Stage, await_that
+from tests.e2e.seasons.judge import assert_all_whole, left_over, published
 
 PROJECT = Path(__file__).parents[3]
 

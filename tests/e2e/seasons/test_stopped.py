@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.batch.conftest import Undisturbed
-from tests.e2e.batch.drive import Stage, Started, await_that
-from tests.e2e.batch.judge import assert_all_whole, left_over, published
+from tests.e2e.seasons.conftest import Undisturbed
+from tests.e2e.seasons.drive import Stage, Started, await_that
+from tests.e2e.seasons.judge import assert_all_whole, left_over, published
 
 IN_ORDER_SECONDS = 20.0
 """A few seconds on an idle machine; tests run on busy ones."""

@@ -18,11 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.batch.cluster import cluster
-from tests.e2e.batch.conftest import Undisturbed
-from tests.e2e.batch.drive import Stage, Started, await_that
-from tests.e2e.batch.judge import OF_THE_BATCH
-from tests.e2e.batch.season import TINY
+from tests.e2e.seasons.cluster import cluster
+from tests.e2e.seasons.conftest import Undisturbed
+from tests.e2e.seasons.drive import Stage, Started, await_that
+from tests.e2e.seasons.judge import OF_THE_BATCH
+from tests.e2e.seasons.season import TINY
 from tests.unit.batch.s3 import S3Server, bucket, client, put, s3
 
 assert bucket, s3  # fixtures
