@@ -11,7 +11,8 @@ from pipeline.errors import Place
 
 PORTION_FRAMES = 1_500
 """Frames of pieces that are handed out together: a piece of a clip, or two dozen cards. Each task costs some
-milliseconds; a worker that dies loses none of the pieces it has finished, only where it was."""
+milliseconds. A worker that dies loses the piece it was making; those it has finished are in its machine's cache.
+"""
 
 CARD_COST = 25
 """Frames that the setting of a piece costs besides its encoding."""
