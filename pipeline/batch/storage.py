@@ -30,7 +30,7 @@ from pipeline.batch.model import OWN_FOLDER
 from pipeline.batch.remote import Remote, UnreachableError, local_path
 from pipeline.errors import InternalError, UsageError
 from pipeline.render.cache import Cache
-from pipeline.render.publish import INTENT, MANIFEST, MOST_NAMES, PARTIAL, names_in, publish, unpublish
+from pipeline.render.publish import INTENT, MANIFEST, MOST_NAMES, PARTIAL, is_whole, names_in, publish, unpublish
 
 __all__ = ["Lease", "Log", "Output", "UnreachableError", "fetch", "find_sources", "open_output", "stamps"]
 
@@ -141,13 +141,7 @@ class LocalOutput(Output):
         unpublish(self._at(folder))
 
     def is_whole(self, manifest: Mapping[str, Any], folder: str, cache: Cache) -> bool:
-        try:
-            digests = {each["path"]: each["sha256"] for each in manifest["outputs"]}
-            if not digests or names_in(manifest) != set(digests):
-                return False
-            return all(cache.digest(self._at(folder) / name) == digest for name, digest in digests.items())
-        except (OSError, KeyError, TypeError):
-            return False
+        return is_whole(manifest, self._at(folder), cache.digest)
 
     def read(self, name: str) -> bytes | None:
         if not _is_inside(name):

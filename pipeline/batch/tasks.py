@@ -36,7 +36,6 @@ from pipeline.errors import LessonError, MediaError, Place, TelesabaqError
 from pipeline.render.cache import key_of
 from pipeline.render.explain import explain, remember
 from pipeline.render.film import Film, Joined
-from pipeline.timecode import clock
 
 SOUND = "sound"
 
@@ -126,17 +125,8 @@ def _bytes_of(film: Film, inputs: Mapping[str, str]) -> int:
 def _reasons(film: Film, there: frozenset[str], shop: Workshop) -> tuple[dict[str, Any], ...]:
     fps = film.timeline.structure.fps
     missing = [segment for segment in film.unique() if segment.key not in there]
-    return tuple(
-        {
-            "at": clock(each.segment.start / fps),
-            "label": each.segment.label,
-            "frames": each.segment.frames,
-            "reason": each.reason,
-            "before": each.before,
-            "after": each.after,
-        }
-        for each in explain(film.segments, missing, film.lesson.id, shop.cache)
-    )
+    remade = explain(film.segments, missing, film.lesson.id, shop.cache)
+    return tuple(each.to_json(fps) for each in remade)
 
 
 def make_pieces(

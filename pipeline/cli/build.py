@@ -137,23 +137,12 @@ def _build_one(speaker: Speaker, script: Path, out: Path, options: Options, *, e
 
 
 def _report(speaker: Speaker, built: Built, seconds: float, *, explain: bool) -> None:
-    from pipeline.timecode import clock, exact
+    from pipeline.timecode import exact
 
     fps = exact(built.manifest["film"]["fps"])
     speaker.problems(built.problems)
     if explain:
-        reasons = [
-            {
-                "at": clock(each.segment.start / fps),
-                "label": each.segment.label,
-                "frames": each.segment.frames,
-                "reason": each.reason,
-                "before": each.before,
-                "after": each.after,
-            }
-            for each in built.remade
-        ]
-        _explain(speaker, reasons)
+        _explain(speaker, [each.to_json(fps) for each in built.remade])
     code = "build.up-to-date" if built.up_to_date else "build.done"
     film = built.manifest["film"]
     loudness = built.manifest["sound"]["loudness"]

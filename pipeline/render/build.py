@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import LessonError, Place, Problem
+from pipeline.errors import Problem
 from pipeline.render.cache import Cache, Origin
 from pipeline.render.engine import Progress, Silence, cores, run_jobs
 from pipeline.render.explain import Remade, explain, remember
 from pipeline.render.film import Film
 from pipeline.render.manifest import read_manifest
 from pipeline.render.prepare import prepare
-from pipeline.render.publish import publish
+from pipeline.render.publish import is_whole, publish
 from pipeline.specs import Profile, Structure, load_profile, load_structure
 
 
@@ -46,17 +45,9 @@ class Built:
     up_to_date: bool
 
 
-def build(
-    path: Path,
-    out: Path,
-    options: Options,
-    cache: Cache,
-    progress: Progress | None = None,
-    taken: Collection[str] = (),
-) -> Built:
+def build(path: Path, out: Path, options: Options, cache: Cache, progress: Progress | None = None) -> Built:
     """Make the film of the lesson at `path` in `out`/<id>/.
 
-    `taken` are ids of other lessons of the same run: one of the same name would write over their films.
     Raises LessonError or MediaError when the lesson cannot become a film (nothing is written then),
     UsageError when the output cannot be written, InternalError when the film is not what was promised.
     """
@@ -64,8 +55,6 @@ def build(
     heard.stage("read")
     with cache.work_folder() as work:
         prepared = prepare(path, options.structure, cache, work, allow_code=options.allow_code)
-        if prepared.lesson.id in taken:
-            raise LessonError.of("build.same-id", Place(str(prepared.lesson.script)), id=prepared.lesson.id)
         named = (options.structure_name, options.profile_name)
         origin = Origin.of(prepared.lesson.script, *named, allow_code=options.allow_code)
         film = Film(prepared, options.profile, cache, work, origin)
@@ -98,11 +87,7 @@ def up_to_date(folder: Path, key: str, cache: Cache) -> dict[str, Any] | None:
     manifest = read_manifest(folder)
     if manifest is None or manifest.get("build") != key:
         return None
-    try:
-        whole = all(cache.digest(folder / each["path"]) == each["sha256"] for each in manifest["outputs"])
-    except (OSError, KeyError, TypeError):
-        return None
-    return manifest if whole else None
+    return manifest if is_whole(manifest, folder, cache.digest) else None
 
 
 def _built(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
 
 from pipeline.render.cache import Cache
 from pipeline.render.segments import Segment
+from pipeline.timecode import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,12 @@ class Remade:
     reason: str
     before: str = ""
     after: str = ""
+
+    def to_json(self, fps: Fraction) -> dict[str, Any]:
+        """Plain data, the place in the film as a clock shows it."""
+        segment = self.segment
+        about = {"at": clock(segment.start / fps), "label": segment.label, "frames": segment.frames}
+        return about | {"reason": self.reason, "before": self.before, "after": self.after}
 
 
 def explain(segments: Sequence[Segment], missing: Sequence[Segment], lesson_id: str, cache: Cache) -> list[Remade]:

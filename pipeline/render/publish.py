@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -67,9 +67,15 @@ def unpublish(folder: Path) -> None:
         raise _cannot_write(folder, error) from error
 
 
-def withdraw(before: Mapping[str, Any] | None, files: Mapping[str, Path], folder: Path) -> None:
-    """Take away what an earlier manifest of this folder names and the new build no longer makes."""
-    _remove(names_in(before) - set(files), folder)
+def is_whole(manifest: Mapping[str, Any], folder: Path, digest: Callable[[Path], str]) -> bool:
+    """Whether everything that a manifest names lies in its folder, with the bytes it tells of (`digest`: SHA-256)."""
+    try:
+        digests = {each["path"]: each["sha256"] for each in manifest["outputs"]}
+        if not digests or names_in(manifest) != set(digests):
+            return False
+        return all(digest(folder / name) == told for name, told in digests.items())
+    except (OSError, KeyError, TypeError):
+        return False
 
 
 def names_in(manifest: object) -> set[str]:

@@ -17,7 +17,7 @@ import pytest
 
 from pipeline.errors import UsageError
 from pipeline.render import publish as module
-from pipeline.render.publish import INTENT, LOCK, PARTIAL, locked, names_in, publish, unpublish, withdraw
+from pipeline.render.publish import INTENT, LOCK, PARTIAL, locked, names_in, publish, unpublish
 
 ROOT = Path(__file__).parents[3]
 OLD = {"film.mp4": b"old film", "film.vtt": b"old captions", "cues.csv": b"same"}
@@ -274,7 +274,6 @@ def test_a_manifest_that_is_not_ours_takes_nothing_away(tmp_path: Path, manifest
     folder = tmp_path / "out"
     (folder / "sub").mkdir(parents=True)
     (tmp_path / "kept.txt").touch()
-    withdraw(manifest, {}, folder)
     (folder / "manifest.json").write_text(json.dumps(manifest))
     assert names_in(manifest) == set()
     publish(finished(tmp_path / "work", NEW), folder)
