@@ -24,7 +24,14 @@ def draft_version() -> str:
     program = shutil.which(_PROGRAM)
     if program is None:
         return ""
-    done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=_TIME_LIMIT, check=False)
+    done = subprocess.run(
+        [program, "--version"],
+        capture_output=True,
+        text=True,
+        timeout=_TIME_LIMIT,
+        check=False,
+        start_new_session=True,
+    )
     return done.stdout.partition("Data at")[0].strip()
 
 

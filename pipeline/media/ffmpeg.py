@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import IO
 
@@ -49,12 +50,13 @@ def executable() -> Path:
         if found is None:
             raise UsageError.of("media.no-such-ffmpeg", path=asked)
         return Path(found)
-    import imageio_ffmpeg
-
-    try:
-        return Path(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError as error:
-        raise UsageError.of("media.no-ffmpeg", variable=ENV_FFMPEG) from error
+    # imageio_ffmpeg.get_ffmpeg_exe() runs the binary to try it. Where Ctrl-C ends that trial it takes the next ffmpeg
+    # that it finds, of whatever version.
+    binaries = Path(str(files("imageio_ffmpeg.binaries")))
+    embedded = sorted(each for each in binaries.glob("ffmpeg-*") if os.access(each, os.X_OK))
+    if not embedded:
+        raise UsageError.of("media.no-ffmpeg", variable=ENV_FFMPEG)
+    return embedded[-1]
 
 
 @cache
@@ -69,13 +71,19 @@ def _version(binary: Path, _changed: int) -> str:
     # The embedded build carries its version in its name; asking a system ffmpeg costs a process.
     if not os.environ.get(ENV_FFMPEG):
         return binary.name
-    return subprocess.run([binary, "-version"], capture_output=True, text=True, timeout=30, check=True).stdout
+    return _told(binary)
 
 
 def version() -> str:
     """The first line of `ffmpeg -version`."""
-    done = subprocess.run([executable(), "-version"], capture_output=True, text=True, timeout=30, check=True)
-    return done.stdout.splitlines()[0]
+    return _told(executable()).splitlines()[0]
+
+
+def _told(binary: Path) -> str:
+    # In a session of its own: Ctrl-C must not make a good ffmpeg look broken.
+    return subprocess.run(
+        [binary, "-version"], capture_output=True, text=True, timeout=30, check=True, start_new_session=True
+    ).stdout
 
 
 def source(path: Path, demuxer: str, *before: str) -> list[str]:

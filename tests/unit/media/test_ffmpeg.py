@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -72,6 +74,29 @@ def test_an_input_file_never_makes_ffmpeg_call_a_host(tmp_path: Path) -> None:
         host.setblocking(False)
         with pytest.raises(BlockingIOError):
             host.accept()
+
+
+def test_which_ffmpeg_is_ours_does_not_depend_on_whether_it_can_be_run_just_now(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Asked while Ctrl-C ends every process of the job, the answer was the system's ffmpeg."""
+    (tmp_path / "ffmpeg").write_text("#!/bin/sh\n")
+    (tmp_path / "ffmpeg").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def interrupted(*_: object, **__: object) -> object:
+        raise subprocess.CalledProcessError(-signal.SIGINT, "ffmpeg")
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    ffmpeg.executable.cache_clear()
+    ffmpeg.build_id.cache_clear()
+    try:
+        assert ffmpeg.executable().is_absolute()
+        assert "imageio_ffmpeg" in ffmpeg.executable().parts
+        assert ffmpeg.build_id()
+    finally:
+        ffmpeg.executable.cache_clear()
+        ffmpeg.build_id.cache_clear()
 
 
 def test_a_missing_ffmpeg_of_the_callers_own_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
