@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from pipeline.checks.discover import discover
 from pipeline.checks.judge import judge
+from pipeline.checks.private import private_folder
 from pipeline.checks.subject import Submitted, Task
 from pipeline.reports.model import Report
 from pipeline.rulebook import CheckProfile
@@ -19,12 +19,12 @@ def judge_own(folder: Path, profile: CheckProfile, *, quick: bool = True, scratc
     `scratch`: where a folder of our own is made for a while; by default where the system has such things.
     """
     reports = []
-    with tempfile.TemporaryDirectory(prefix="telesabaq-check-", dir=scratch) as private:
+    with private_folder("telesabaq-check-", scratch) as private:
         for unit in discover([folder]):
             subjects: list[tuple[Submitted, tuple[Submitted, ...]]] = [(file, ()) for file in unit.files]
             if unit.submission is not None:
                 subjects.append((unit.submission, unit.files))
             reports += [
-                judge(Task(file, Path(private), files=files, quick=quick), profile).report for file, files in subjects
+                judge(Task(file, private, files=files, quick=quick), profile).report for file, files in subjects
             ]
     return Report(profile, tuple(sorted(reports, key=lambda each: (each.path, each.kind))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from pipeline.checks.discover import Unit, discover, units_of_folder, waivers_be
 from pipeline.checks.judge import Judged
 from pipeline.checks.malware import with_own_list
 from pipeline.checks.pool import Workers, workers
+from pipeline.checks.private import private_folder
 from pipeline.checks.subject import Kind, Submitted, Task
 from pipeline.checks.waivers import apply_waivers, waivers_in, with_folder_sums
 from pipeline.errors import UsageError
@@ -61,10 +61,10 @@ def check_paths(
     beside = waivers_beside(named)
     units = [unit for unit in discover(named) if not _is_among(unit, beside)] + [Unit((each,), None) for each in beside]
     with (
-        tempfile.TemporaryDirectory(prefix="telesabaq-check-") as private,
-        workers(_jobs(options, units), profile, options.bounds, _roots(units), Path(private)) as pool,
+        private_folder("telesabaq-check-") as private,
+        workers(_jobs(options, units), profile, options.bounds, _roots(units), private) as pool,
     ):
-        check = _Check(options, Path(private), pool, progress, frozenset(each.path for each in beside))
+        check = _Check(options, private, pool, progress, frozenset(each.path for each in beside))
         check.units(units)
     reports = sorted(check.reports, key=lambda each: (each.path, each.kind))
     report = with_folder_sums(Report(options.profile, tuple(reports), check.broken))

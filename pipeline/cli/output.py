@@ -35,11 +35,10 @@ def put(told: str, output: Path | None) -> None:
 
 
 def _write(told: str, output: Path) -> None:
-    import tempfile
-
+    from pipeline.checks.private import private_folder
     from pipeline.render.publish import publish
 
-    with tempfile.TemporaryDirectory(prefix="telesabaq-report-") as folder:
-        made = Path(folder) / "report"
+    with private_folder("telesabaq-report-") as folder:
+        made = folder / "report"
         made.write_text(told, encoding="utf-8")
         publish({output.name: made}, output.parent)
