@@ -64,9 +64,10 @@ def write_summary(
 
     earlier, notes = _earlier(output)
     batch = summarise(results, run, earlier, _presence(output), notes)
-    output.write(BATCH, batch_bytes(batch))
     pictures = thumbnails(output, [each["film"] for each in batch["lessons"] if each["film"]], cache)
+    # batch.json last: where one lies there is a gallery too, whenever the driver is killed.
     output.write(PAGE, gallery(batch, language, pictures).encode("utf-8", "backslashreplace"))
+    output.write(BATCH, batch_bytes(batch))
     return tuple(notes)
 
 
