@@ -61,6 +61,8 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
+        # An impatient second Ctrl-C ends us at once, without a word of Python's about it.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         click.echo("", err=True)
         sys.exit(130)
     except TelesabaqError as error:
