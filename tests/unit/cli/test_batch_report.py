@@ -126,7 +126,7 @@ def test_a_refused_film_is_told_where_it_lies() -> None:
 
 def test_speeds_have_the_comma_of_the_language() -> None:
     lines = reported([result("a")], 800, language="ru")
-    assert "  сделано фильма 10 мин, 0,8× к реальному времени, уроков в час: 4" in lines
+    assert "  собрано 10 мин фильма, 0,8× к реальному времени, уроков в час: 4" in lines
 
 
 # Before ----------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def test_names_and_texts_of_strangers_are_only_text() -> None:
 def test_files_stand_in_the_order_of_the_other_reports_with_what_to_do() -> None:
     root = page(everything(), "kk")
     heads = [words(each) for each in root.xpath("//section//h2")]
-    assert heads == ["app.zip", "lesson.yaml", SHOWN, "work/photo.jpg", "z.mp4", "Тек адам бағалай алатын сұрақтар"]
+    assert heads == ["app.zip", "lesson.yaml", SHOWN, "work/photo.jpg", "z.mp4", "Тек адам жауап бере алатын сұрақтар"]
     app = root.xpath("//section")[0]
     assert [each.get("class") for each in app.xpath(".//li")] == ["fail", "pass"]
     told = words(app)

@@ -41,7 +41,7 @@ def test_a_clean_check_is_three_lines() -> None:
     lines = text(report(CLEAN), "kk").splitlines()
     assert lines == [
         "Қате де, ескерту де жоқ.",
-        "файл: 1 · қате: 0 · ескерту: 0 · өткен тексеру: 2",
+        "файл: 1 · қате: 0 · ескерту: 0 · сәтті өткен тексеру: 2",
         "Профиль: Оқу платформасы",
     ]
 
