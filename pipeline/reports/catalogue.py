@@ -9,7 +9,7 @@ from itertools import groupby
 
 from pipeline.messages import say
 from pipeline.reports.examples import examples_of
-from pipeline.reports.wording import clause_in_words, filled, kind_word, shown, tell
+from pipeline.reports.wording import clause_in_full, filled, kind_word, shown, tell
 from pipeline.rulebook import CheckProfile, Rule, Wording, rulebook
 
 MAKE = "make docs"
@@ -118,7 +118,7 @@ def _short(value: object, told: str) -> str:
 def _row(rule: Rule, language: str) -> Row:
     kinds = ", ".join(_kind(each, language) for each in rule.kinds)
     severity = _severity(rule, language)
-    return Row(rule.id, rule.title[language], severity, clause_in_words(rule, language), kinds)
+    return Row(rule.id, rule.title[language], severity, clause_in_full(rule, language), kinds)
 
 
 def _kind(kind: str, language: str) -> str:

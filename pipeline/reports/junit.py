@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.messages import say
 from pipeline.reports.digest import FailOn, in_order, inside, unjudged
 from pipeline.reports.model import Finding, Report, SubjectReport
-from pipeline.reports.wording import rule_of, shown, tell, visible
+from pipeline.reports.wording import clause_in_full, rule_of, shown, tell, visible
 from pipeline.rulebook import CheckProfile
 
 if TYPE_CHECKING:
@@ -116,10 +116,12 @@ def _skip(case: TestCase, reason: str) -> None:
 
 
 def _paragraph(finding: Finding, subject: SubjectReport, profile: CheckProfile, language: str) -> str:
-    told = tell(finding, rule_of(finding.rule, profile), language)
+    rule = rule_of(finding.rule, profile)
+    told = tell(finding, rule, language)
     where = inside(finding.place, subject, language)
     first = f"{where}: {told.message}" if where else told.message
-    return "\n".join(filter(None, (first, told.remedy and f"→ {told.remedy}", told.clause)))
+    clause = clause_in_full(rule, language) if rule else ""
+    return "\n".join(filter(None, (first, told.remedy and f"→ {told.remedy}", clause)))
 
 
 def _not_applied(identity: str, subject: SubjectReport, language: str) -> str:

@@ -12,7 +12,7 @@ from pipeline import __version__
 from pipeline.errors import Place, Severity
 from pipeline.reports.digest import FailOn, in_order, unjudged
 from pipeline.reports.model import Finding, Outcome, Report, SubjectReport, Waiver
-from pipeline.reports.wording import clause_in_words, dumped, filled, plain, rule_of, shown, tell, visible, writable
+from pipeline.reports.wording import clause_in_full, dumped, filled, plain, rule_of, shown, tell, visible, writable
 from pipeline.rulebook import Rule, rulebook
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -64,7 +64,7 @@ def _descriptor(rule: Rule, language: str) -> dict[str, Any]:
     known = rulebook().get(rule.id, rule)
     limits = {name: shown(value, language) for name, value in rule.limits.items()}
     remedy = filled(rule.wording.remedy.get(language, ""), limits)
-    clause = clause_in_words(rule, language)
+    clause = clause_in_full(rule, language)
     parts = [rule.why[language], remedy, clause]
     return {
         "id": rule.id,

@@ -28,6 +28,9 @@ _MOST_DECIMALS = 9
 _DOCUMENT = re.compile(r"\b(order-121|concept|steps-kk|steps-ru|digital-tutor)\b(?:, (structure) of a TV lesson)?")
 _ANNEX = re.compile(r"\bannex(?:es)? ([\d-]+)")
 _POLICY = "project policy"
+_LETTERS = re.compile(r"[A-H]\d*(?:[ -][A-H]\d*)*")
+"""Signs of docs/sources.md: "C3", "A4-A7", "E1 E6". They mean nothing to whoever reads a report."""
+_PARAGRAPH = re.compile(r",? §(\d+)(?:-(\d+))?(?: (\d+\)))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +108,22 @@ def visible(text: str) -> str:
 
 
 def clause_in_words(rule: Rule, language: str) -> str:
-    """Where the rule comes from, and whether the documents ask for it or the project does."""
-    if rule.basis == "policy":
-        more = rule.clause.removeprefix(_POLICY).lstrip(" ,;").removeprefix("after ")
-        more = more[1:-1] if more.startswith("(") and more.endswith(")") else more
-        own = say("report.basis-policy", language)
-        return f"{own} ({_documents(more, language)})" if more else own
-    return say("report.basis-order", language, clause=_documents(rule.clause, language))
+    """Where the rule comes from, and whether the documents ask for it or the project does; for whoever mends a file,
+    so without our letters.
+    """
+    documents = _paragraphs(_documents(_without_letters(_cited(rule)), language), language)
+    if rule.basis == "order":
+        return say("report.basis-order", language, clause=documents)
+    return say("report.basis-policy-near" if documents else "report.basis-policy", language, clause=documents)
+
+
+def clause_in_full(rule: Rule, language: str) -> str:
+    """The same with the letters of docs/sources.md: for the catalogue and for machines."""
+    documents = _documents(_cited(rule), language)
+    if rule.basis == "order":
+        return say("report.basis-order", language, clause=documents)
+    own = say("report.basis-policy", language)
+    return f"{own} ({documents})" if documents else own
 
 
 def severity_word(outcome: str, language: str) -> str:
@@ -162,6 +174,32 @@ def _documents(clause: str, language: str) -> str:
 
     annexed = _ANNEX.sub(lambda match: say("report.annex", language, number=match[1]), clause)
     return _DOCUMENT.sub(named, annexed)
+
+
+def _cited(rule: Rule) -> str:
+    """The documents that a rule names; of a rule of ours those that it goes beyond."""
+    if rule.basis == "order":
+        return rule.clause
+    more = rule.clause.removeprefix(_POLICY).lstrip(" ,;").removeprefix("after ")
+    return more[1:-1] if more.startswith("(") and more.endswith(")") else more
+
+
+def _without_letters(clause: str) -> str:
+    """Makes "order-121 §42; concept" of "order-121 §42, D; concept, A4"."""
+    parts = ([each for each in part.split(", ") if not _LETTERS.fullmatch(each)] for part in clause.split("; "))
+    return "; ".join(", ".join(part) for part in parts if part)
+
+
+def _paragraphs(clause: str, language: str) -> str:
+    """Says "§45 1)" as readers of the order do."""
+
+    def told(match: re.Match[str]) -> str:
+        first, last, point = match.groups()
+        number = f"{first}–{last}" if last else first
+        code = "report.point" if point else "report.paragraph"
+        return f", {say(code, language, number=number, point=point)}"
+
+    return _PARAGRAPH.sub(told, clause)
 
 
 def _is_hidden(char: str) -> bool:

@@ -83,7 +83,7 @@ def test_what_the_documents_ask_looks_different_from_project_policy() -> None:
     root = page(report(PACKAGE))
     bases = [(each.get("class"), words(each)) for each in root.xpath("//*[contains(@class, 'basis')]")]
     assert bases == [
-        ("basis order", "Required by the documents: Order No 121 §45 4), E9"),
+        ("basis order", "Required by the documents: Order No 121, paragraph 45, 4)"),
         ("basis policy", "Project policy"),
     ]
 

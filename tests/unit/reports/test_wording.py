@@ -11,7 +11,17 @@ import pytest
 from pipeline.errors import Place, Problem
 from pipeline.reports.digest import inside, short_places
 from pipeline.reports.model import Finding
-from pipeline.reports.wording import clause_in_words, filled, plain, rule_of, shown, tell, visible, writable
+from pipeline.reports.wording import (
+    clause_in_full,
+    clause_in_words,
+    filled,
+    plain,
+    rule_of,
+    shown,
+    tell,
+    visible,
+    writable,
+)
 from pipeline.rulebook import Wording
 from tests.unit.reports.by_hand import AGE, MARKUP, PACKAGE, PLACE, SCRIPT, SIZE, everything, rule, texts
 
@@ -114,20 +124,44 @@ def test_a_rule_that_nobody_wrote_is_told_by_its_id() -> None:
 @pytest.mark.parametrize(
     ("basis", "clause", "words"),
     [
-        ("order", "order-121 §45 1), C3", "Құжат талабы: № 121 бұйрық §45 1), C3"),
+        ("order", "order-121 §45 1), C3", "Құжат талабы: № 121 бұйрық, 45-т. 1)"),
+        ("order", "order-121 §41-45", "Құжат талабы: № 121 бұйрық, 41–45-т."),
+        ("order", "order-121 §45 4), E1 E6", "Құжат талабы: № 121 бұйрық, 45-т. 4)"),
+        ("order", "order-121 §42, D; concept, A4, A5", "Құжат талабы: № 121 бұйрық, 42-т.; ТВ-сабақтар тұжырымдамасы"),
         (
             "order",
-            "concept, structure of a TV lesson, A1",
-            "Құжат талабы: ТВ-сабақтар тұжырымдамасы, «ТВ-сабақтың құрылымы», A1",
+            "concept, structure of a TV lesson, A4-A7",
+            "Құжат талабы: ТВ-сабақтар тұжырымдамасы, «ТВ-сабақтың құрылымы»",
         ),
         ("policy", "project policy", "Жоба ережесі"),
-        ("policy", "project policy, ITU-R BT.1702", "Жоба ережесі (ITU-R BT.1702)"),
-        ("policy", "project policy (WCAG 2.2)", "Жоба ережесі (WCAG 2.2)"),
-        ("policy", "project policy; order-121 §45 4)", "Жоба ережесі (№ 121 бұйрық §45 4))"),
+        ("policy", "project policy (H)", "Жоба ережесі"),
+        ("policy", "project policy (A6, A7)", "Жоба ережесі"),
+        ("policy", "project policy, ITU-R BT.1702", "Жоба ережесі; қараңыз: ITU-R BT.1702"),
+        ("policy", "project policy (WCAG 2.2)", "Жоба ережесі; қараңыз: WCAG 2.2"),
+        ("policy", "project policy; order-121 §45 4)", "Жоба ережесі; қараңыз: № 121 бұйрық, 45-т. 4)"),
+        ("policy", "project policy, after order-121 §45 4), E6", "Жоба ережесі; қараңыз: № 121 бұйрық, 45-т. 4)"),
     ],
 )
 def test_what_the_documents_ask_and_what_the_project_wants_are_told_apart(basis, clause, words) -> None:
     assert clause_in_words(replace(SIZE, basis=basis, clause=clause), "kk") == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Required by the documents: Order No 121, paragraph 45, 1)"),
+        ("ru", "Требование документов: приказ № 121, п. 45, подп. 1)"),
+        ("kk", "Құжат талабы: № 121 бұйрық, 45-т. 1)"),
+    ],
+)
+def test_a_paragraph_of_the_order_is_said_as_its_readers_say_it(language: str, words: str) -> None:
+    assert clause_in_words(SIZE, language) == words
+
+
+def test_machines_and_the_catalogue_keep_the_letters_of_a_clause() -> None:
+    assert clause_in_full(SIZE, "kk") == "Құжат талабы: № 121 бұйрық §45 1), C1"
+    ours = replace(SIZE, basis="policy", clause="project policy (order-121 §45 4), E3, E4)")
+    assert clause_in_full(ours, "ru") == "Правило проекта (приказ № 121 §45 4), E3, E4)"
 
 
 @pytest.mark.parametrize(
