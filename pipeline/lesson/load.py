@@ -157,7 +157,8 @@ class _LessonBuilder:
         name = keys.line("name") or ""
         if name and len(name.split()) < 2:
             self.problems.warn("lesson.short-name", keys.place_of("name"), name=name)
-        return Teacher(name, keys.line("post"), keys.line("school"), node.place)
+        places = {key: entry.key.place for key, entry in keys.entries.items()}
+        return Teacher(name, keys.line("post"), keys.line("school"), node.place, places)
 
     def _keywords(self) -> tuple[str, ...]:
         node = self.keys.node("keywords")

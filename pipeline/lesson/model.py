@@ -130,6 +130,8 @@ class Teacher:
     post: str | None
     school: str | None
     place: Place
+    places: dict[str, Place] = field(default_factory=dict)
+    """Where each of its keys stands in the script."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.-?){1,3}|[^\W\d_]")
 def teacher_has_a_full_name(script: ScriptSubject, limits: Limits) -> Iterator[Finding]:
     """Concept A3: the teacher's full name, in the letters of the lesson's language."""
     teacher = script.sound("teacher").teacher
-    name, place = teacher.name, script.shown_place(teacher.place)
+    name, place = teacher.name, script.shown_place(teacher.places.get("name", teacher.place))
     if not name:
         raise Blocked("SCR-001")
     if name.casefold() in _placeholders():
@@ -90,9 +90,9 @@ def teacher_has_a_full_name(script: ScriptSubject, limits: Limits) -> Iterator[F
 def placeholders_are_filled_in(script: ScriptSubject, limits: Limits) -> Iterator[Finding]:
     """Project policy: nothing is left of what `telesabaq new` wrote to be replaced."""
     teacher = script.lesson.teacher
-    for said in (teacher.name, teacher.post, teacher.school):
+    for key, said in (("name", teacher.name), ("post", teacher.post), ("school", teacher.school)):
         if said and said.casefold() in _placeholders():
-            yield Finding(place=script.shown_place(teacher.place), measured=said)
+            yield Finding(place=script.shown_place(teacher.places.get(key, teacher.place)), measured=said)
 
 
 @cache
