@@ -8,7 +8,7 @@ from functools import cache
 from pipeline.checks.registry import Limits, rule
 from pipeline.checks.rules.script import told
 from pipeline.checks.script import ScriptSubject
-from pipeline.checks.script_text import Letters, Piece, kazakh_words, letters_of, pieces, strangers
+from pipeline.checks.script_text import Letters, Piece, is_latin, kazakh_words, letters_of, pieces, strangers
 from pipeline.checks.subject import Blocked, NotApplicable
 from pipeline.lesson.subjects import subject_by_id
 from pipeline.reports.model import Finding
@@ -83,22 +83,23 @@ def _beginning(piece: Piece) -> str:
 @rule("SCR-008")
 def words_are_of_one_alphabet(script: ScriptSubject, limits: Limits) -> Iterator[Finding]:
     """Project policy (H): no Latin letters that look like Kazakh or Russian ones inside words, nor the other way."""
-    found: dict[str, Piece] = {}
+    found: dict[str, dict[str, Piece]] = {"latin": {}, "cyrillic": {}}
     for piece in pieces(script.lesson):
         for word in piece.words:
-            if strangers(word):
-                found.setdefault(word, piece)
-    if not found:
-        return
-    word, piece = next(iter(found.items()))
-    letters = strangers(word)
-    fields = {
-        "word": word[:40],
-        "letters": " ".join(f"{letter} (U+{ord(letter):04X})" for letter in letters[:5]),
-        "words": ", ".join(each[:40] for each in list(found)[:5]),
-    }
-    variant = "several" if len(found) > 1 else ""
-    yield Finding(variant=variant, place=script.shown_place(piece.place), measured=len(found), fields=fields)
+            if letters := strangers(word):
+                found["latin" if is_latin(letters[0]) else "cyrillic"].setdefault(word, piece)
+    for alphabet, words in found.items():
+        if not words:
+            continue
+        word, piece = next(iter(words.items()))
+        fields = {
+            "word": word[:40],
+            "letters": ", ".join(strangers(word)[:5]),
+            # The letters look alike: without them named nobody sees what is wrong with a word.
+            "words": ", ".join(f"{each[:40]} ({', '.join(strangers(each)[:5])})" for each in list(words)[:5]),
+        }
+        variant = f"several-{alphabet}" if len(words) > 1 else alphabet
+        yield Finding(variant=variant, place=script.shown_place(piece.place), measured=len(words), fields=fields)
 
 
 @rule("SCR-015")

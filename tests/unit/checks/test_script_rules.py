@@ -20,6 +20,7 @@ from pipeline.lesson.load import load_lesson
 from pipeline.lesson.scaffold import new_lesson
 from pipeline.lesson.subjects import load_subjects
 from pipeline.reports.model import Finding, SubjectReport
+from pipeline.reports.wording import tell
 from pipeline.rulebook import load_check_profile, rulebook
 from pipeline.specs import load_structure, load_yaml, specs_folder
 from pipeline.timeline.content import texts
@@ -123,6 +124,35 @@ def test_a_new_lesson_is_clean_once_its_names_are_filled_in(tmp_path: Path, lang
     for placeholder in ("Мектептің аты", "Название школы"):
         text = text.replace(placeholder, "«Самұрық» гимназиясы")
     assert serious(judged(script.parent, text)) == []
+
+
+def test_each_name_left_from_the_template_is_told_at_its_own_line(tmp_path: Path) -> None:
+    teacher = "teacher:\n  post: мұғалім\n  name: Фамилия Имя Отчество\n  school: Название школы\n"
+    text = LESSON.replace("teacher:\n  name: Ольга Викторовна Мельник\n  post: учитель физики\n", teacher)
+    found = serious(judged(tmp_path, text, "SCR-006"))
+    assert [(each.measured, each.place and each.place.line) for each in found] == [
+        ("Фамилия Имя Отчество", 8),
+        ("Название школы", 9),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("topic", "message"),
+    [
+        ("Iшкi энергия", "В слове «Iшкi» есть латинские буквы: I, i."),
+        ("Работа с РhET", "В слове «РhET» есть буквы кириллицы: Р."),
+        ("Cплавление и тeплота", "В словах (2) есть латинские буквы: Cплавление (C), тeплота (e)."),
+    ],
+)
+def test_a_look_alike_letter_is_named_with_its_alphabet(tmp_path: Path, topic: str, message: str) -> None:
+    text = LESSON.replace("Плавление и кристаллизация", topic)
+    found = serious(judged(tmp_path, text, "SCR-008"))
+    assert [tell(each, rulebook()["SCR-008"], "ru").message for each in found] == [message]
+
+
+def test_words_with_letters_of_either_alphabet_are_told_apart(tmp_path: Path) -> None:
+    text = LESSON.replace("Плавление и кристаллизация", "Cплавление в РhET")
+    assert {each.variant for each in serious(judged(tmp_path, text, "SCR-008"))} == {"latin", "cyrillic"}
 
 
 def test_reading_speed_is_the_one_that_films_are_made_with() -> None:
