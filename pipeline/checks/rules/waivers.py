@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from pipeline.checks.registry import Limits, rule
 from pipeline.checks.waivers import WaiversSubject, WaiverUse, WaiverUses
@@ -30,7 +31,7 @@ def waiver_has_not_expired(waivers: Judged, limits: Limits) -> Iterator[Finding]
     """Project policy: a waiver ends; then somebody looks again."""
     for use in waivers.uses:
         if use.expired and not use.forbidden:
-            yield _told(use, expected=use.waiver.expires.isoformat())
+            yield _told(use, expected=use.waiver.expires)
 
 
 @rule("WVR-004")
@@ -63,7 +64,7 @@ def rule_may_be_waived(waivers: Judged, limits: Limits) -> Iterator[Finding]:
 
 
 def _told(
-    use: WaiverUse, *, variant: str = "", milder: bool = False, measured: str = "", expected: str = ""
+    use: WaiverUse, *, variant: str = "", milder: bool = False, measured: str = "", expected: str | date = ""
 ) -> Finding:
     waiver = use.waiver
     return Finding(
