@@ -48,6 +48,8 @@ class Rule:
     """Other wordings of the same rule, by the name a finding gives."""
     question: Texts | None
     """For rules that only a person can judge: what to ask. Such rules have no function."""
+    clocks: tuple[str, ...] = ()
+    """Placeholders whose numbers are seconds that people read as minutes and seconds."""
     reason: Texts | None = None
     """Why the profile in use changed the severity."""
     warnings_fail: bool = False
@@ -100,6 +102,7 @@ def _rule(identity: str, entry: Mapping[str, Any], file: str) -> Rule:
             wording=wording,
             variants=variants,
             question=entry.get("question"),
+            clocks=tuple(entry.get("clocks", ())),
         )
     except KeyError as error:
         raise SpecError.of("spec.incomplete-rule", name=identity, file=file, key=error.args[0]) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import log10
 from mmap import ACCESS_READ, mmap
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -328,3 +329,8 @@ class _Meter:
             self._close(length)
         first = self._first_run / self.rate if self._first_run >= 0 and self.rate else 0.0
         return Decoded(self.samples, self.rate, self.peak, self._runs, first, failed_at)
+
+
+def decibels(peak: float) -> int | None:
+    """A peak in whole dBFS; None for no sound at all."""
+    return round(20 * log10(peak)) if peak else None

@@ -6,8 +6,10 @@ specs/rules/examples.json is written by docs/rule_examples.py from tests/corpus,
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -17,6 +19,7 @@ from pipeline.reports.wording import plain
 from pipeline.specs import specs_folder
 
 FILE = "examples.json"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,11 @@ def _recorded() -> Mapping[str, list[dict[str, Any]]]:
     return recorded
 
 
+def _value(told: Any) -> Any:
+    """A value as the rule gave it: JSON has no days."""
+    return date.fromisoformat(told) if isinstance(told, str) and _DAY.fullmatch(told) else told
+
+
 def _example(rule: str, told: Mapping[str, Any]) -> Example:
     if "fields" not in told:
         return Example(told["case"], None)
@@ -62,8 +70,8 @@ def _example(rule: str, told: Mapping[str, Any]) -> Example:
     finding = Finding(
         rule=rule,
         variant=told["variant"],
-        measured=told["measured"],
-        expected=told["expected"],
+        measured=_value(told["measured"]),
+        expected=_value(told["expected"]),
         fields=told["fields"],
         problem=Problem(problem["code"], None, problem["fields"]) if problem else None,
     )

@@ -25,6 +25,7 @@ _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories that are not seen, or that turn the text around them over."""
 _MOST_DECIMALS = 9
+_MINUS = "\N{MINUS SIGN}"
 _DOCUMENT = re.compile(r"\b(order-121|concept|steps-kk|steps-ru|digital-tutor)\b(?:, (structure) of a TV lesson)?")
 _ANNEX = re.compile(r"\bannex(?:es)? ([\d-]+)")
 _POLICY = "project policy"
@@ -70,7 +71,12 @@ def shown_values(finding: Finding, rule: Rule, language: str) -> dict[str, str]:
     values = {name: shown(value, language) for name, value in {**rule.limits, **finding.fields}.items()}
     values["measured"] = shown(finding.measured, language, decimals)
     values["expected"] = shown(finding.expected, language, decimals)
-    return values
+    seconds = {"measured": finding.measured, "expected": finding.expected, **finding.fields}
+    return values | {
+        name: clock(value, language)
+        for name, value in seconds.items()
+        if name in rule.clocks and isinstance(value, Real)
+    }
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
@@ -94,8 +100,16 @@ def shown(value: object, language: str, decimals: int | None = None) -> str:
 
 def level(value: float, language: str) -> str:
     """A level (LUFS, dB) to the tenth, which is as meters say it, with a minus that is one."""
-    text = f"{value:.1f}".replace("-", "\N{MINUS SIGN}")
+    text = f"{value:.1f}".replace("-", _MINUS)
     return text if language == "en" else text.replace(".", ",")
+
+
+def clock(seconds: Real, language: str) -> str:
+    """Seconds as minutes and seconds, "11:05", with decimals only where there are any: "10:00.04"."""
+    minutes, rest = divmod(abs(round(Fraction(float(seconds)), 3)), 60)
+    part = _decimal(float(rest), language, 3)
+    sign = _MINUS if float(seconds) < 0 else ""
+    return f"{sign}{minutes}:{part if rest >= 10 else f'0{part}'}"
 
 
 def visible(text: str) -> str:
@@ -220,26 +234,28 @@ def _cut(text: str) -> str:
 
 def _number(value: Real, language: str, decimals: int | None) -> str:
     if isinstance(value, int):
-        return _grouped(str(value), language)
+        return _grouped(str(value).replace("-", _MINUS), language)
     return _decimal(float(value), language, decimals)
 
 
 def _decimal(value: float, language: str, decimals: int | None) -> str:
     if not isfinite(value):
-        return str(value)
+        return str(value).replace("inf", "∞").replace("-", _MINUS)
     places = _sensible_decimals(value) if decimals is None else decimals
     whole, _, part = f"{value:.{places}f}".partition(".")
     part = part.rstrip("0")
-    whole = "0" if whole == "-0" and not part else whole
+    whole = "0" if whole == "-0" and not part else whole.replace("-", _MINUS)
     point = "." if language == "en" else ","
     return f"{_grouped(whole, language)}{point}{part}" if part else _grouped(whole, language)
 
 
 def _grouped(digits: str, language: str) -> str:
     """Thousands set apart from five digits on: four are read as they stand, and may be a year."""
-    if len(digits.lstrip("-")) < 5:
+    number = digits.lstrip(_MINUS)
+    if len(number) < 5:
         return digits
-    return f"{int(digits):,}" if language == "en" else f"{int(digits):,}".replace(",", "\N{NO-BREAK SPACE}")
+    grouped = f"{int(number):,}" if language == "en" else f"{int(number):,}".replace(",", "\N{NO-BREAK SPACE}")
+    return f"{digits[: -len(number)]}{grouped}"
 
 
 def _sensible_decimals(value: float) -> int:

@@ -27,7 +27,7 @@ def every_timing_makes_sense(captions: CaptionsSubject, limits: Limits) -> Itera
         yield Finding(variant="timing", place=captions.place(fault.line), measured=fault.found)
     for cue in captions.captions:
         if cue.end_ms <= cue.start_ms or cue.start_ms < 0:
-            yield Finding(place=captions.place(cue.line), measured=_clock(cue.end_ms), expected=_clock(cue.start_ms))
+            yield Finding(place=captions.place(cue.line), measured=cue.end_ms / 1000, expected=cue.start_ms / 1000)
 
 
 @rule("CAP-003")
@@ -84,8 +84,8 @@ def inside_the_film(captions: CaptionsSubject, limits: Limits) -> Iterator[Findi
         yield Finding(
             variant="" if spoken else "any-film",
             place=captions.place(last.line),
-            measured=_clock(last.end_ms),
-            expected=_clock(round(1000 * length)),
+            measured=last.end_ms / 1000,
+            expected=round(float(length), 3),
             fields={"file": spoken[0] if spoken else "", "count": late},
         )
 
@@ -134,8 +134,3 @@ def _lines_of(cue: Caption, width: int) -> int:
 def _beginning(cue: Caption) -> str:
     line = cue.text.replace("\n", " ")
     return line if len(line) <= 40 else f"{line[:39]}…"
-
-
-def _clock(milliseconds: int) -> str:
-    minutes, rest = divmod(abs(milliseconds), 60_000)
-    return f"{'-' if milliseconds < 0 else ''}{minutes}:{rest / 1000:06.3f}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.checks.endings import doubled, ending, require_harmless
 from pipeline.checks.registry import Limits, rule
-from pipeline.checks.sound import SoundSubject
+from pipeline.checks.sound import SoundSubject, decibels
 from pipeline.checks.subject import NotApplicable
 from pipeline.media.foreign import dangerous
 from pipeline.media.hidden import active_text, hidden_tail
@@ -41,18 +41,18 @@ def name_agrees(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
 def not_too_large(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
     """order-121 §45 1), C2: at most 100 MB of 1,000,000 bytes."""
     if sound.size > limits["bytes"]:
-        yield Finding(measured=f"{-(-sound.size // 100_000) / 10:.1f}", expected=f"{limits['bytes'] / 1e6:g}")
+        yield Finding(measured=-(-sound.size // 100_000) / 10, expected=limits["bytes"] / 1e6)
 
 
 @rule("SND-004")
 def whole(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
     """Project policy: nothing is cut off, by the file's own word, and it holds sound."""
     if sound.missing:
-        yield Finding(measured=f"{max(1, round(sound.missing * 100))}", expected="0")
+        yield Finding(measured=max(1, round(sound.missing * 100)), expected=0)
     elif sound.without_sound:
-        yield Finding(variant="empty", measured="0")
+        yield Finding(variant="empty", measured=0)
     elif sound.frames is not None and sound.frames.broken_end:
-        yield Finding(variant="last-frame", measured=f"{sound.frames.seconds:.2f}", severity="warning")
+        yield Finding(variant="last-frame", measured=round(float(sound.frames.seconds), 2), severity="warning")
 
 
 @rule("SND-005")
@@ -61,10 +61,10 @@ def decodes(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
     frames = sound.frames
     decoded = sound.decoded
     if decoded.failed_at is not None or not decoded.samples:
-        yield Finding(measured=f"{decoded.failed_at or 0:.2f}")
+        yield Finding(measured=round(float(decoded.failed_at or 0), 2))
     elif frames is not None and frames.junk > limits["junk_bytes"]:
         at = frames.junk_at * frames.first.samples / frames.first.rate
-        yield Finding(variant="hole", measured=f"{at:.2f}", fields={"bytes": frames.junk})
+        yield Finding(variant="hole", measured=round(at, 2), fields={"bytes": frames.junk})
 
 
 @rule("SND-006")
@@ -80,14 +80,13 @@ def length_agrees(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
     if frames.declared:
         stated = frames.declared * step
         if abs(stated - frames.seconds) > max(limits["seconds"], limits["share"] * frames.seconds):
-            yield Finding(measured=f"{frames.seconds:.1f}", expected=f"{stated:.1f}")
+            yield Finding(measured=_tenths(frames.seconds), expected=_tenths(stated))
     elif frames.varies:
         # Without a header players reckon with the bit rate of the first frame.
         stated = frames.bytes * 8 / frames.first.bit_rate
         if abs(stated - frames.seconds) > max(limits["seconds"], limits["guessed_share"] * frames.seconds):
-            yield Finding(
-                variant="guessed", measured=f"{frames.seconds:.1f}", expected=f"{stated:.1f}", severity="warning"
-            )
+            measured, expected = _tenths(frames.seconds), _tenths(stated)
+            yield Finding(variant="guessed", measured=measured, expected=expected, severity="warning")
     else:
         raise NotApplicable
 
@@ -98,12 +97,16 @@ def _wave_length(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
     rate = wave.bytes_per_second or wave.rate * wave.block
     real = wave.held / rate if rate else 0.0
     if wave.unfinished:
-        yield Finding(variant="unfinished", measured=f"{real:.1f}", severity="warning")
+        yield Finding(variant="unfinished", measured=_tenths(real), severity="warning")
     elif wave.foreign is not None and rate and wave.chunks[-1] is wave.data:
         # Sound goes on where the header says it ends.
         behind = (wave.size - wave.data.end) / rate
         if behind > max(limits["seconds"], limits["share"] * real):
-            yield Finding(measured=f"{real + behind:.1f}", expected=f"{real:.1f}")
+            yield Finding(measured=_tenths(real + behind), expected=_tenths(real))
+
+
+def _tenths(seconds: float) -> float:
+    return round(float(seconds), 1)
 
 
 @rule("SND-007")
@@ -111,10 +114,7 @@ def audible(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
     """Project policy: there is something to hear; a peak under the limit is silence to any listener."""
     peak = sound.decodable.peak
     if peak < 10 ** (limits["peak_dbfs"] / 20):
-        from math import log10
-
-        level = f"{20 * log10(peak):.0f}" if peak else "-∞"
-        yield Finding(measured=level, expected=limits["peak_dbfs"])
+        yield Finding(variant="" if peak else "nothing", measured=decibels(peak), expected=limits["peak_dbfs"])
 
 
 @rule("SND-008")
@@ -123,7 +123,7 @@ def not_clipped(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
     decoded = sound.decodable
     runs = sum(count for length, count in decoded.runs.items() if length >= limits["samples"])
     if runs >= limits["runs"]:
-        yield Finding(measured=runs, expected=0, fields={"at": f"{decoded.first_run:.2f}"})
+        yield Finding(measured=runs, expected=0, fields={"at": round(float(decoded.first_run), 2)})
 
 
 @rule("SND-009")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from math import ceil, log10
+from math import ceil
 
 from pipeline.checks.endings import doubled, ending, require_harmless
 from pipeline.checks.registry import Limits, rule
+from pipeline.checks.sound import decibels
 from pipeline.checks.subject import Blocked, NotApplicable
 from pipeline.checks.video import DECODES, FORMAT, LENGTH, OUTSIDE, WHOLE, Stream, VideoSubject
 from pipeline.errors import Severity
@@ -45,7 +46,7 @@ def name_agrees(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
 def not_too_large(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
     """order-121 §45 1), C3: at most 200 MB of 1,000,000 bytes."""
     if video.size > limits["bytes"]:
-        yield Finding(measured=f"{-(-video.size // 100_000) / 10:.1f}", expected=f"{limits['bytes'] / 1e6:g}")
+        yield Finding(measured=-(-video.size // 100_000) / 10, expected=limits["bytes"] / 1e6)
 
 
 @rule("VID-004")
@@ -64,30 +65,27 @@ def not_too_long(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
         longest = max(video.shown(track) for track in over)
         declared = video.movie.declared
         lies = declared is not None and declared <= limit
-        stated = _clock(declared) if declared is not None else ""
         yield Finding(
             variant="header" if lies else "",
-            measured=_clock(longest, exact=True),
-            expected=_clock(limit),
-            fields={"stated": stated},
+            # Rounded up: a frame too many must not read as none.
+            measured=ceil(longest * 100) / 100,
+            expected=limits["seconds"],
+            fields={"stated": _tenths(declared)} if lies and declared is not None else {},
         )
     elif any(track.stored > limit + spare[track.handler] * _frame(track) for track in tracks):
         stored = max(track.stored for track in tracks)
         shown = max(video.shown(track) for track in tracks)
-        yield Finding(variant="trimmed", measured=_clock(shown), fields={"stored": _clock(stored)}, severity="warning")
+        yield Finding(
+            variant="trimmed", measured=_tenths(shown), fields={"stored": _tenths(stored)}, severity="warning"
+        )
 
 
 def _frame(track: Track) -> Fraction:
     return seconds(track.samples.usual, track.timescale)
 
 
-def _clock(length: Fraction, *, exact: bool = False) -> str:
-    """Minutes, seconds and tenths; `exact` gives hundredths, rounded up: a frame too many must not read as none."""
-    if exact:
-        minutes, rest = divmod(ceil(length * 100), 6000)
-        return f"{minutes}:{rest // 100:02d}.{rest % 100:02d}"
-    minutes, rest = divmod(round(length * 10), 600)
-    return f"{minutes}:{rest // 10:02d}.{rest % 10}"
+def _tenths(length: Fraction) -> float:
+    return round(float(length), 1)
 
 
 @rule("VID-005")
@@ -95,7 +93,7 @@ def whole(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
     """Project policy: nothing is cut off: index and boxes speak only of bytes that are there."""
     if video.cut == "short":
         missing = 100 - 100 * video.size / video.promised
-        yield Finding(measured=f"{min(99, max(1, round(missing)))}", expected="0")
+        yield Finding(measured=min(99, max(1, round(missing))), expected=0)
     elif video.cut:
         yield Finding(variant=video.cut)
 
@@ -230,7 +228,7 @@ def constant_rate(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
     steps = np.diff(at)
     usual = float(np.median(steps))
     if usual <= 0:
-        yield Finding(measured="?")
+        yield Finding(variant="no-time")
         return
     # A clock that ticks a thousand times a second can only say 33 or 34 for a thirtieth.
     uneven = int((np.abs(steps - usual) > max(limits["jitter"] * usual, 1.01)).sum())
@@ -239,14 +237,18 @@ def constant_rate(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
     many = uneven >= limits["uneven_steps"] and uneven > limits["uneven_share"] * len(steps)
     if many or drift > limits["drift_frames"]:
         scale = video.picture.timescale
-        slow, fast = (f"{scale / max(1.0, float(np.quantile(steps, each))):.4g}" for each in (0.99, 0.01))
+        slow, fast = (_rate(scale / max(1.0, float(np.quantile(steps, each)))) for each in (0.99, 0.01))
         if slow == fast:
             longest = int(steps.argmax())
-            at_seconds = _clock(seconds(int(at[longest] - at[0]), scale))
-            held = f"{float(steps[longest]) / scale:.2f}"
+            at_seconds = _tenths(seconds(int(at[longest] - at[0]), scale))
+            held = round(float(steps[longest]) / scale, 2)
             yield Finding(variant="pause", measured=held, fields={"at": at_seconds})
         else:
-            yield Finding(measured=f"{slow}-{fast}", fields={"mean": f"{scale / mean:.4g}"})
+            yield Finding(measured=_rate(scale / mean), fields={"slow": slow, "fast": fast})
+
+
+def _rate(frames_a_second: float) -> float:
+    return float(f"{frames_a_second:.4g}")
 
 
 @rule("VID-013")
@@ -277,7 +279,7 @@ def length_agrees(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
     if max(lengths) > limits["longest"]:
         raise Blocked(LENGTH)
     if min(abs(declared - each) for each in lengths) > limits["seconds"]:
-        yield Finding(measured=_clock(max(lengths)), expected=_clock(declared))
+        yield Finding(measured=_tenths(max(lengths)), expected=_tenths(declared))
 
 
 @rule("VID-016")
@@ -301,4 +303,4 @@ def something_to_hear(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
     least = 10 ** (limits["peak_dbfs"] / 20)
     peak = video.loudest(least)
     if peak < least:
-        yield Finding(measured=f"{20 * log10(peak):.0f}" if peak else "-∞", expected=limits["peak_dbfs"])
+        yield Finding(variant="" if peak else "nothing", measured=decibels(peak), expected=limits["peak_dbfs"])

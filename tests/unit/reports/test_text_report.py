@@ -87,7 +87,7 @@ def test_a_rule_with_very_many_faults_is_cut_short_and_says_so() -> None:
 
 def test_what_was_not_judged_names_the_rule_and_the_reason() -> None:
     told = text(everything(), "en")
-    assert "not judged: A decoder crashed on this file (code -11)." in told
+    assert "not judged: A decoder crashed on this file (code −11)." in told
     assert "PIC-903 · Required by the documents" in told[told.index("z.mp4") :]
     assert "the result is not complete" in told
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from numbers import Real
 
 import pytest
 
@@ -14,6 +15,7 @@ from pipeline.reports.model import Finding
 from pipeline.reports.wording import (
     clause_in_full,
     clause_in_words,
+    clock,
     filled,
     plain,
     rule_of,
@@ -22,7 +24,7 @@ from pipeline.reports.wording import (
     visible,
     writable,
 )
-from pipeline.rulebook import Wording
+from pipeline.rulebook import Wording, rulebook
 from tests.unit.reports.by_hand import AGE, MARKUP, PACKAGE, PLACE, SCRIPT, SIZE, everything, rule, texts
 
 
@@ -31,12 +33,15 @@ from tests.unit.reports.by_hand import AGE, MARKUP, PACKAGE, PLACE, SCRIPT, SIZE
     [
         (2020, "ru", "2020"),
         (123456789, "kk", "123\u00a0456\u00a0789"),
-        (-12345, "en", "-12,345"),
+        (-12345, "en", "\u221212,345"),
+        (-60, "kk", "\u221260"),
         (12.5, "kk", "12,5"),
         (12.0, "en", "12"),
         (600.04, "en", "600"),
         (0.03125, "ru", "0,031"),
-        (-0.0001, "en", "-0.0001"),
+        (-0.0001, "en", "\u22120.0001"),
+        (-12345.5, "ru", "\u221212\u00a0345,5"),
+        (float("-inf"), "ru", "\u2212∞"),
         (Fraction(1, 3), "en", "0.333"),
         (float("nan"), "ru", "nan"),
         (True, "ru", "True"),
@@ -83,6 +88,32 @@ def test_what_was_measured_never_reads_the_same_as_what_was_expected(
 def test_hidden_characters_of_a_name_are_written_out(name: str, text: str) -> None:
     assert visible(name) == text
     assert visible(text).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "language", "text"),
+    [
+        (600, "en", "10:00"),
+        (665.0, "kk", "11:05"),
+        (600.04, "en", "10:00.04"),
+        (600.04, "ru", "10:00,04"),
+        (7.5, "kk", "0:07,5"),
+        (59.9996, "en", "1:00"),
+        (-1.25, "ru", "\u22120:01,25"),
+        (Fraction(1001, 30), "en", "0:33.367"),
+    ],
+)
+def test_a_time_is_told_in_minutes_and_seconds(seconds: Real, language: str, text: str) -> None:
+    assert clock(seconds, language) == text
+
+
+def test_a_message_tells_seconds_as_its_rule_says() -> None:
+    told = rulebook()["VID-004"]
+    finding = Finding(variant="header", measured=665.0, expected=600, fields={"stated": 599.5})
+    assert tell(finding, told, "ru").message == (
+        "В заголовке файла указано 9:59,5, но на деле изображение или звук длится 11:05 (минуты:секунды); "
+        "допускается не больше 10:00."
+    )
 
 
 def test_braces_in_a_name_are_not_filled_again() -> None:
