@@ -50,6 +50,10 @@ class Rule:
     """For rules that only a person can judge: what to ask. Such rules have no function."""
     clocks: tuple[str, ...] = ()
     """Placeholders whose numbers are seconds that people read as minutes and seconds."""
+    terms: tuple[str, ...] = ()
+    """Placeholders that hold words of a format or of somebody else's parser, told as specs/messages/terms.yaml has
+    them.
+    """
     reason: Texts | None = None
     """Why the profile in use changed the severity."""
     warnings_fail: bool = False
@@ -103,6 +107,7 @@ def _rule(identity: str, entry: Mapping[str, Any], file: str) -> Rule:
             variants=variants,
             question=entry.get("question"),
             clocks=tuple(entry.get("clocks", ())),
+            terms=tuple(entry.get("terms", ())),
         )
     except KeyError as error:
         raise SpecError.of("spec.incomplete-rule", name=identity, file=file, key=error.args[0]) from error

@@ -91,7 +91,7 @@ class SubmissionSubject(Subject):
         found = []
         for file in self.of_kind(Kind.RECORD):
             if file.name.rpartition("/")[2] == MANIFEST:
-                data, fault = read_manifest(file.path)
+                data, fault, _ = read_manifest(file.path)
                 if fault:
                     raise Blocked(BROKEN_MANIFEST)
                 found.append(Manifest(file, file.name.rpartition("/")[0], data))
@@ -149,22 +149,22 @@ def key_of(name: str) -> str:
     return unicodedata.normalize("NFC", posixpath.normpath(name)).casefold()
 
 
-def read_manifest(path: Path) -> tuple[dict[str, Any], str]:
-    """A film's manifest, and what is wrong with it: "" for nothing, else a short reason."""
+def read_manifest(path: Path) -> tuple[dict[str, Any], str, int]:
+    """A film's manifest, what is wrong with it ("" for nothing, else a short reason), and the line where."""
     from jsonschema.exceptions import best_match
 
     with path.open("rb") as file:
         written = file.read(MOST_MANIFEST_BYTES + 1)
     if len(written) > MOST_MANIFEST_BYTES:
-        return {}, f"> {MOST_MANIFEST_BYTES} B"
+        return {}, f"> {MOST_MANIFEST_BYTES} B", 0
     try:
         data = json.loads(written.decode("utf-8-sig"))
         error = best_match(validator("manifest.schema.json").iter_errors(data))
     except (ValueError, RecursionError) as broken:
-        return {}, f"line {broken.lineno}" if isinstance(broken, json.JSONDecodeError) else "JSON"
+        return {}, "JSON", broken.lineno if isinstance(broken, json.JSONDecodeError) else 0
     if error is not None:
-        return {}, "/".join(map(str, error.absolute_path))[:60] or str(error.validator)
-    return data, ""
+        return {}, "/".join(map(str, error.absolute_path))[:60] or str(error.validator), 0
+    return data, "", 0
 
 
 def digest_of(path: Path) -> str:

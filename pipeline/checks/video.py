@@ -129,7 +129,7 @@ class VideoSubject(Subject):
     @cached_property
     def outside(self) -> tuple[str, ...]:
         """Kinds of references to other files that hold what should be in this one."""
-        kinds = [each.decode("latin-1") for track in self.movie.tracks for each in track.outside]
+        kinds = [each.decode("latin-1").strip() for track in self.movie.tracks for each in track.outside]
         return tuple(dict.fromkeys(["rmra"] * self.movie.outside + kinds))
 
     @cached_property

@@ -23,7 +23,7 @@ from pipeline.render.cache import key_of
 from pipeline.render.footage import Plate, Window, footage_graph
 from pipeline.render.segments import OnFrame, Segment, Use
 from pipeline.specs import HouseFormat
-from pipeline.timecode import decimal
+from pipeline.timecode import clock, decimal
 from pipeline.timeline.model import ClipShot, NameCaption
 
 VERSION = 3
@@ -90,7 +90,7 @@ def clip_segments(
         segments.append(
             Segment(
                 key=key_of(parts),
-                label=f"{shot.name} {decimal(Fraction(first) / fps, 1)} s",
+                label=f"{shot.name} {clock(Fraction(first) / fps)}",
                 frames=count,
                 start=shot.start + first,
                 uses=(Use(0, count, 1),),

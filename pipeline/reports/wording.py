@@ -25,6 +25,7 @@ _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories that are not seen, or that turn the text around them over."""
 _MOST_DECIMALS = 9
+_NUMBER = re.compile(r"\d+")
 _MINUS = "\N{MINUS SIGN}"
 _DOCUMENT = re.compile(r"\b(order-121|concept|steps-kk|steps-ru|digital-tutor)\b(?:, (structure) of a TV lesson)?")
 _ANNEX = re.compile(r"\bannex(?:es)? ([\d-]+)")
@@ -71,12 +72,12 @@ def shown_values(finding: Finding, rule: Rule, language: str) -> dict[str, str]:
     values = {name: shown(value, language) for name, value in {**rule.limits, **finding.fields}.items()}
     values["measured"] = shown(finding.measured, language, decimals)
     values["expected"] = shown(finding.expected, language, decimals)
-    seconds = {"measured": finding.measured, "expected": finding.expected, **finding.fields}
-    return values | {
-        name: clock(value, language)
-        for name, value in seconds.items()
-        if name in rule.clocks and isinstance(value, Real)
-    }
+    for name, value in {"measured": finding.measured, "expected": finding.expected, **finding.fields}.items():
+        if name in rule.clocks and isinstance(value, Real):
+            values[name] = clock(value, language)
+        elif name in rule.terms:
+            values[name] = term(str(value), language)
+    return values
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
@@ -110,6 +111,14 @@ def clock(seconds: Real, language: str) -> str:
     part = _decimal(float(rest), language, 3)
     sign = _MINUS if float(seconds) < 0 else ""
     return f"{sign}{minutes}:{part if rest >= 10 else f'0{part}'}"
+
+
+def term(word: str, language: str) -> str:
+    """A technical word in the language, as far as it is known: "frame 3" is `term.frame N`; else as it stands."""
+    number = _NUMBER.search(word)
+    code = f"term.{_NUMBER.sub('N', word)}"
+    known = code in catalogue()
+    return say(code, language, number=number[0] if number else "") if known else shown(word, language)
 
 
 def visible(text: str) -> str:

@@ -16,7 +16,8 @@ def scripts_are_javascript(package: PackageSubject, limits: Limits) -> Iterator[
         for fault in facts.faults:
             yield Finding(
                 measured=fault.found,
-                variant="" if fault.found else "unclosed",
+                # Of a regular expression that is none the place is not known, and the reason is an engine's English.
+                variant="unclosed" if not fault.found else "" if fault.line else "pattern",
                 severity=None if file in package.useful else "warning",
                 place=package.place(file, fault.line, fault.column),
                 fields={"file": file, "line": fault.line},

@@ -100,9 +100,9 @@ def manifest_is_readable(file: Subject, limits: Limits) -> Iterator[Finding]:
     """Project policy: manifest.json is the one that the build wrote."""
     if file.name != MANIFEST:
         raise NotApplicable
-    _, fault = read_manifest(file.path)
+    _, fault, line = read_manifest(file.path)
     if fault:
-        yield Finding(measured=fault)
+        yield Finding(measured=fault, place=Place(file.task.file.shown, line))
 
 
 @rule("SUB-008")

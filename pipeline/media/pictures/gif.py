@@ -59,7 +59,7 @@ class _Walk:
             self._extension(self._take(1)[0])
         elif sort:
             # Some old programs leave a zero between blocks, and every viewer steps over it.
-            self.layout.flaw = Flaw("damaged", f"block {sort:02X}")
+            self.layout.flaw = Flaw("damaged", f"0x{sort:02X}")
 
     def _image(self) -> None:
         layout, box = self.layout, self._take(9)

@@ -121,6 +121,16 @@ def test_explain_says_what_was_made_and_why(
     assert "nothing was encoded again" in telesabaq(*words, **cache).stderr
 
 
+def test_explain_names_the_pieces_in_the_language(
+    make_lesson: Callable[..., Path], tmp_path: Path, cache: dict[str, str]
+) -> None:
+    words = ["--lang", "kk", "build", make_lesson(), "-o", tmp_path / "out", "--structure", SHORT, "--explain"]
+    told = telesabaq(*words, **cache).stderr
+    assert "  сұрақ, " in told
+    assert "question" not in told
+    assert " s, " not in told
+
+
 @pytest.mark.parametrize("language", ["kk", "ru"])
 def test_a_new_lesson_previews_at_once(tmp_path: Path, cache: dict[str, str], language: str) -> None:
     assert telesabaq("new", "sabaq", "--language", language, cwd=tmp_path).returncode == 0

@@ -21,6 +21,7 @@ from pipeline.reports.wording import (
     rule_of,
     shown,
     tell,
+    term,
     visible,
     writable,
 )
@@ -114,6 +115,25 @@ def test_a_message_tells_seconds_as_its_rule_says() -> None:
         "В заголовке файла указано 9:59,5, но на деле изображение или звук длится 11:05 (минуты:секунды); "
         "допускается не больше 10:00."
     )
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "text"),
+    [
+        ("mismatched tag", "kk", "тег басқа тегпен жабылған"),
+        ("frame 3", "ru", "кадр 3"),
+        ("IDAT", "ru", "IDAT"),
+        ("a word of\nno list", "kk", r"a word of\nno list"),
+    ],
+)
+def test_a_word_of_somebody_elses_parser_is_told_in_the_language(word: str, language: str, text: str) -> None:
+    assert term(word, language) == text
+
+
+def test_only_placeholders_that_hold_such_words_are_translated() -> None:
+    assert "mismatched" not in tell(Finding(measured="mismatched tag"), rulebook()["PIC-011"], "ru").message
+    named_like_one = Finding(measured="trailer", fields={"where": "trailer"})
+    assert tell(named_like_one, PLACE, "ru").message == "В снимке записано место: trailer."
 
 
 def test_braces_in_a_name_are_not_filled_again() -> None:
