@@ -1,8 +1,7 @@
-"""A report laid out for reading: files in order, in each the most serious first, the same thing said once."""
+"""A report laid out for reading: the most serious first, files and what is said of each; the same thing said once."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,17 +16,28 @@ from pipeline.rulebook import Basis, CheckProfile, Rule
 FailOn = Literal["error", "warning"]
 
 _SERIOUS_FIRST: tuple[Outcome, ...] = ("fail", "not-run", "warn", "needs-human", "pass", "not-applicable")
-_PLACE_IN_FILE = re.compile(r":\d+(?::\d+)?\Z")
+_QUOTES = (("«", "»"), ("“", "”"))
 _JUDGED_FOR = "rule"
 """The field of a finding that tells which rule could not be judged."""
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """A place for people: a member of the subject, a point in it; neither for all of it."""
+
+    file: str = ""
+    point: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (self.file, self.point)))
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
-    """What is the matter, and everywhere in the file that it is: "12:3", "media/a.js:12:3"; no place: all of it."""
+    """What is the matter, and everywhere in the file that it is; no place: all of it."""
 
     message: str
-    places: tuple[str, ...]
+    places: tuple[Where, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,7 @@ class Digest:
 
     profile: str
     sections: tuple[Section, ...]
-    """Files about which there is something to say."""
+    """Files about which there is something to say; those with errors first, alike ones in the order of their paths."""
     clean: tuple[SubjectReport, ...]
     questions: tuple[Question, ...]
     totals: Totals
@@ -115,6 +125,7 @@ def digest(report: Report, language: str, fail_on: FailOn = "error") -> Digest:
             sections.append(Section(subject, visible(subject.path), entries))
         else:
             clean.append(subject)
+    sections.sort(key=lambda section: _gravity(section.entries[0]))
     sums = totals(report)
     code = report.exit_code(fail_on)
     return Digest(
@@ -150,28 +161,35 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=_rank)
 
 
-def inside(place: Place | None, subject: SubjectReport, language: str) -> str:
-    """Where in the subject: "line 12", or the member of it ("media/a.js:12:3"); "" for all of it."""
+def where_in(place: Place | None, subject: SubjectReport, language: str) -> Where:
+    """Where in the subject a place is, without what its heading says already."""
     if place is None:
-        return ""
+        return Where()
     file = place.file.removeprefix(subject.path)
-    if file:
-        file = file[1:] if file != place.file and file[0] in "!/" else file
-        return visible(str(Place(file, place.line, place.column)).removesuffix(":0"))
+    file = file[1:] if file != place.file and file[:1] in {"!", "/"} else file
+    return Where(visible(file), point(place, language))
+
+
+def point(place: Place, language: str) -> str:
+    """Line and character as people say them; "" for the whole of a file."""
     if not place.line:
         return ""
     code = "report.line-and-column" if place.column else "report.line"
     return say(code, language, line=place.line, column=place.column)
 
 
-def short_places(places: Sequence[str]) -> list[str]:
-    """Places with a file that is the same as in the one before told once: "a.js:3:5", "9:5"."""
-    short, last = [], ""
-    for place in places:
-        file = _PLACE_IN_FILE.sub("", place)
-        short.append(place[len(file) + 1 :] if file and file == last else place)
-        last = "" if file == place else file
-    return short
+def listed(places: Sequence[Where]) -> str:
+    """Places in a row, a file that is the same as in the one before told once."""
+    told, last = [], ""
+    for each in places:
+        told.append(each.point if each.point and each.file == last else str(each))
+        last = each.file
+    return "; ".join(told)
+
+
+def is_named(where: Where, message: str) -> bool:
+    """Whether a message names the file that it is about, so that its place would only say it again."""
+    return not where.point and any(f"{opening}{where.file}{closing}" in message for opening, closing in _QUOTES)
 
 
 def unjudged(finding: Finding, profile: CheckProfile) -> Rule | None:
@@ -192,20 +210,23 @@ def _is_question(finding: Finding) -> bool:
 
 def _entries(subject: SubjectReport, profile: CheckProfile, language: str) -> Iterator[Entry]:
     """The findings of a subject by rule, in the order in which each rule first speaks."""
-    found: dict[Entry, dict[str, list[str]]] = {}
+    found: dict[Entry, dict[str, list[Where]]] = {}
     for finding in in_order(subject.findings):
         if finding.outcome == "needs-human":
             continue
         told = tell(finding, rule_of(finding.rule, profile), language)
         statements = found.setdefault(_entry(finding, told, profile, language), {})
         places = statements.setdefault(told.message, [])
-        where = inside(finding.place, subject, language)
-        if where and where not in places:
+        where = where_in(finding.place, subject, language)
+        if str(where) and where not in places and not is_named(where, told.message):
             places.append(where)
-    ranked = sorted(found, key=lambda each: (each.waived, _SERIOUS_FIRST.index(each.outcome)))
-    for entry in ranked:
+    for entry in sorted(found, key=_gravity):
         statements = found[entry]
         yield replace(entry, statements=tuple(Statement(each, tuple(places)) for each, places in statements.items()))
+
+
+def _gravity(entry: Entry) -> tuple[bool, int]:
+    return entry.waived, _SERIOUS_FIRST.index(entry.outcome)
 
 
 def _entry(finding: Finding, told: Told, profile: CheckProfile, language: str) -> Entry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipeline.reports.digest import FailOn, digest, in_order, summary_line
+from pipeline.reports.digest import FailOn, Where, digest, in_order, is_named, point, summary_line
 from pipeline.reports.model import Finding, Outcome, Report, SubjectReport
 from pipeline.reports.wording import rule_of, tell, visible
 
@@ -35,14 +35,16 @@ def _annotation(subject: SubjectReport, finding: Finding, report: Report, langua
     outer = container(where, paths)
     member = visible(where[len(outer) + 1 :])
     line = place.line if place else 0
-    if member and line:
-        member = f"{member}:{line}"
+    inner = Where(member, point(place, language) if place else "")
     properties = {"file": visible(outer)}
     if line and not member:
         properties["line"] = str(line)
         if place and place.column:
             properties["col"] = str(place.column)
-    message = " ".join(filter(None, (member and f"{member}:", told.message, told.remedy, f"({told.clause})")))
+    named = member and not is_named(inner, told.message)
+    message = " ".join(
+        filter(None, (f"{inner}:" if named else "", told.message, told.remedy, told.clause and f"[{told.clause}]"))
+    )
     return _command(_COMMANDS[finding.outcome], message, **properties, title=f"{finding.rule} {told.title}")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline import __version__
 from pipeline.messages import say
-from pipeline.reports.digest import Digest, FailOn, digest, short_places, summary_line
+from pipeline.reports.digest import Digest, FailOn, digest, listed, summary_line
 from pipeline.reports.model import Report, SubjectReport
 from pipeline.reports.wording import kind_word, shown, visible
 from pipeline.specs import specs_folder
@@ -39,7 +39,7 @@ def html(report: Report, language: str, fail_on: FailOn = "error") -> str:
         size=lambda subject: _size(subject, language),
         thumbnail=_thumbnail,
         visible=visible,
-        short=short_places,
+        listed=listed,
         words=_words(told, language),
     )
     return page

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pipeline.messages import say
-from pipeline.reports.digest import FailOn, in_order, inside, unjudged
+from pipeline.reports.digest import FailOn, in_order, is_named, unjudged, where_in
 from pipeline.reports.model import Finding, Report, SubjectReport
 from pipeline.reports.wording import clause_in_full, rule_of, shown, tell, visible
 from pipeline.rulebook import CheckProfile
@@ -118,8 +118,9 @@ def _skip(case: TestCase, reason: str) -> None:
 def _paragraph(finding: Finding, subject: SubjectReport, profile: CheckProfile, language: str) -> str:
     rule = rule_of(finding.rule, profile)
     told = tell(finding, rule, language)
-    where = inside(finding.place, subject, language)
-    first = f"{where}: {told.message}" if where else told.message
+    where = where_in(finding.place, subject, language)
+    needed = str(where) and not is_named(where, told.message)
+    first = f"{where}: {told.message}" if needed else told.message
     clause = clause_in_full(rule, language) if rule else ""
     return "\n".join(filter(None, (first, told.remedy and f"→ {told.remedy}", clause)))
 

@@ -13,7 +13,7 @@ from pipeline.reports.digest import (
     Section,
     Statement,
     digest,
-    short_places,
+    listed,
     summary_line,
 )
 from pipeline.reports.model import Report
@@ -81,19 +81,19 @@ class _Writer:
     def _places(self, each: Statement) -> list[tuple[str, str]]:
         if not each.places:
             return []
-        listed = ", ".join(short_places(each.places[:MOST_PLACES]))
+        told = listed(each.places[:MOST_PLACES])
         more = len(each.places) - MOST_PLACES
         if more > 0:
-            listed = f"{listed} {self._say('report.more-places', count=more)}"
-        return [(f"{listed}: ", "bold")]
+            told = f"{told} {self._say('report.more-places', count=more)}"
+        return [(f"{told}: ", "bold")]
 
     def _checklist(self, paths: Sequence[str], questions: Sequence[Question]) -> None:
-        listed = ", ".join(paths[:MOST_FILES])
+        told = ", ".join(paths[:MOST_FILES])
         more = len(paths) - MOST_FILES
         if more > 0:
-            listed = f"{listed} {self._say('report.more-files', count=more)}"
+            told = f"{told} {self._say('report.more-files', count=more)}"
         put = self._paper.paragraph
-        put((listed, ""), left=2)
+        put((told, ""), left=2)
         for question in questions:
             put(("[ ] ", "bold"), (question.text, ""), left=4, hanging=4)
             put((f"{question.rule} · {question.clause}", "dim"), left=8)

@@ -67,14 +67,14 @@ def test_names_and_texts_of_strangers_are_only_text() -> None:
     assert SHOWN in [words(each) for each in root.xpath("//h2")]
 
 
-def test_files_stand_in_the_order_of_the_other_reports_with_what_to_do() -> None:
+def test_files_with_errors_stand_first_with_what_to_do() -> None:
     root = page(everything(), "kk")
     heads = [words(each) for each in root.xpath("//section//h2")]
-    assert heads == ["app.zip", "lesson.yaml", SHOWN, "work/photo.jpg", "z.mp4", "Тек адам жауап бере алатын сұрақтар"]
+    assert heads == ["app.zip", "lesson.yaml", "work/photo.jpg", "z.mp4", SHOWN, "Тек адам жауап бере алатын сұрақтар"]
     app = root.xpath("//section")[0]
     assert [each.get("class") for each in app.xpath(".//li")] == ["fail", "pass"]
     told = words(app)
-    assert "қате: Скрипт a.kz сайтынан жүктеледі. js/app.js:3:5, 9:5, 27:5" in told
+    assert "қате: Скрипт a.kz сайтынан жүктеледі. js/app.js, 3-жол, 5-таңба; 9-жол, 5-таңба; 27-жол, 5-таңба" in told
     assert "Не істеу керек: Түзетіңіз." in told
     assert told.count("Түзетіңіз.") == 2
 

@@ -338,7 +338,7 @@ def test_annotations_stand_at_their_lines() -> None:
 def test_a_member_of_an_archive_is_told_in_words() -> None:
     first = told("github", report(PACKAGE)).splitlines()[0]
     assert first.startswith("::error file=app.zip,title=")
-    assert "::index.html:2: A script comes from b.kz." in first
+    assert "::index.html, line 2: A script comes from b.kz." in first
 
 
 def test_no_name_can_give_a_command_of_its_own() -> None:

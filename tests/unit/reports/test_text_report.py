@@ -69,9 +69,10 @@ def test_colours_come_only_when_asked_for() -> None:
 
 def test_the_same_fault_in_many_places_is_told_once() -> None:
     told = text(report(PACKAGE), "en")
-    assert "error: js/app.js:3:5, 9:5, 27:5: A script comes from a.kz." in told
+    places = "js/app.js, line 3, character 5; line 9, character 5; line 27, character 5"
+    assert f"error: {places}: A script comes from a.kz." in " ".join(told.split())
     assert told.count("Mend it.") == 2
-    assert told.index("a.kz") < told.index("note: index.html:7: A link to c.")
+    assert told.index("a.kz") < told.index("note: index.html, line 7: A link to c.")
 
 
 def test_a_rule_with_very_many_faults_is_cut_short_and_says_so() -> None:
@@ -114,3 +115,15 @@ def test_our_own_failure_is_not_told_as_the_authors() -> None:
 def test_a_link_that_no_rule_knows_is_told_by_its_id() -> None:
     stranger = SubjectReport("a", "unheard-of", "", 0, (Finding(rule="NIL-000", severity="error"),))
     assert "error: NIL-000" in text(report(stranger), "en")
+
+
+def test_files_with_errors_come_first_and_keep_their_order() -> None:
+    warned = replace(PHOTO, path="a.jpg", findings=(PHOTO.findings[1],))
+    failed = replace(PHOTO, path="b.jpg", findings=PHOTO.findings[1:])
+    told = text(report(warned, failed, replace(warned, path="c.jpg"), replace(failed, path="d.jpg")), "en")
+    assert re.findall(r"^(\S+\.jpg)", told, re.MULTILINE) == ["b.jpg", "d.jpg", "a.jpg", "c.jpg"]
+
+
+def test_a_file_that_the_message_names_is_not_named_again_before_it() -> None:
+    named = Finding(rule=HOST.id, severity="error", place=Place("app.zip!setup.exe"), fields={"host": "“setup.exe”"})
+    assert "\n  error: A script comes from “setup.exe”." in text(report(replace(PACKAGE, findings=(named,))), "en")

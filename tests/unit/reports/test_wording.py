@@ -10,7 +10,7 @@ from numbers import Real
 import pytest
 
 from pipeline.errors import Place, Problem
-from pipeline.reports.digest import inside, short_places
+from pipeline.reports.digest import Where, is_named, listed, where_in
 from pipeline.reports.model import Finding
 from pipeline.reports.wording import (
     clause_in_full,
@@ -222,25 +222,46 @@ def test_machines_and_the_catalogue_keep_the_letters_of_a_clause() -> None:
         (Place("app.zip"), ""),
         (Place("app.zip", 4), "строка 4"),
         (Place("app.zip", 4, 8), "строка 4, знак 8"),
-        (Place("app.zip!js/a.js", 3), "js/a.js:3"),
-        (Place("app.zip!js/a.js", 3, 5), "js/a.js:3:5"),
+        (Place("app.zip!js/a.js", 3), "js/a.js, строка 3"),
+        (Place("app.zip!js/a.js", 3, 5), "js/a.js, строка 3, знак 5"),
         (Place("app.zip/b"), "b"),
         (Place("elsewhere.png"), "elsewhere.png"),
         (Place("app.zip!a\nb"), r"a\nb"),
     ],
 )
 def test_a_place_leaves_out_what_the_heading_says(place: Place | None, words: str) -> None:
-    assert inside(place, PACKAGE, "ru") == words
+    assert str(where_in(place, PACKAGE, "ru")) == words
+
+
+def test_a_point_is_told_alike_in_every_file_and_language() -> None:
+    place = Place("app.zip!index.html", 4, 143)
+    assert [str(where_in(place, PACKAGE, language)) for language in ("kk", "ru", "en")] == [
+        "index.html, 4-жол, 143-таңба",
+        "index.html, строка 4, знак 143",
+        "index.html, line 4, character 143",
+    ]
 
 
 def test_places_in_one_file_name_it_once() -> None:
-    assert short_places(["a.js:3:5", "a.js:9:5", "b.js:1", "строка 4", "b.js:2"]) == [
-        "a.js:3:5",
-        "9:5",
-        "b.js:1",
-        "строка 4",
-        "b.js:2",
-    ]
+    places = [Where("a.js", "строка 3"), Where("a.js", "строка 9"), Where("b.js"), Where("", "строка 4")]
+    assert listed(places) == "a.js, строка 3; строка 9; b.js; строка 4"
+    assert listed([Where("b.js"), Where("b.js", "строка 2"), Where("a.js", "строка 2")]) == (
+        "b.js; строка 2; a.js, строка 2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "message", "named"),
+    [
+        (Where("a.png"), "Файл «a.png» не назван.", True),
+        (Where("a.png"), "Nothing names “a.png”.", True),
+        (Where("a.png"), "Файл «media/a.png» не назван.", False),
+        (Where("a.js", "строка 4"), "Скрипт «a.js» обрывается.", False),
+        (Where(), "Файл «» пуст.", True),
+    ],
+)
+def test_a_place_that_the_message_names_is_not_told_twice(where: Where, message: str, named: bool) -> None:
+    assert is_named(where, message) == named
 
 
 def test_values_for_json_are_plain() -> None:
