@@ -147,6 +147,8 @@ class PlainBatch(_Display):
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         self._planning, self._told, self._told_at = True, 0, self.clock()
+        self._read = 0
+        """Scripts that were last told to be read."""
 
     def show(self) -> None:
         self._tell(closing=False)
@@ -156,13 +158,24 @@ class PlainBatch(_Display):
 
     def _tell(self, *, closing: bool) -> None:
         with self.lock:
+            read = self._rest_of_reading(closing=closing)
             lines = list(self.news())
             # Of a batch that was broken off its report tells how far it came.
             told = self._overall() if not closing or self.share == 1 else ""
+        if read:
+            self.console.print(read, markup=False, soft_wrap=True)
         for line in lines:
             self.console.print(line, soft_wrap=True)
         if told:
             self.console.print(told, markup=False, soft_wrap=True)
+
+    def _rest_of_reading(self, *, closing: bool) -> str:
+        """The last count of the scripts, if a smaller one was told before: it would stand as if some were left."""
+        done, total = self.scripts
+        if not (closing or self.plan) or not 0 < self._read < done == total:
+            return ""
+        self._read = done
+        return self.words.scripts(done, total)
 
     def _overall(self) -> str:
         now = self.clock()
@@ -174,6 +187,7 @@ class PlainBatch(_Display):
             return ""
         self._told, self._told_at = percent - percent % self.STEP, now
         if self._planning:
+            self._read = done
             return self.words.scripts(done, total) if total else ""
         left = [self.words.left(self.pace.left())] if percent < 100 else []
         return ", ".join([f"{percent} %", *self.summed_up(), *left])

@@ -352,6 +352,32 @@ def test_a_log_ends_with_one_line_of_the_whole(clock: Clock) -> None:
     assert told_by(display, of) == []
 
 
+@pytest.mark.parametrize("planned", [True, False])
+def test_the_last_count_of_the_scripts_is_that_of_all(clock: Clock, planned: bool) -> None:
+    of = speaker("ru")
+    display = PlainBatch(of, 25.0, clock=clock)
+    display.planning(2, 3)
+    assert told_by(display, of) == ["Прочитано сценариев: 2 из 3"]
+    display.planning(3, 3)
+    if planned:
+        display.planned(3, 900, 0, 30, 30, 0)
+    before = len(printed(of))
+    display.close()
+    lines = printed(of)[before:].splitlines()
+    assert lines[0] == "Прочитано сценариев: 3 из 3"
+    assert len(lines) == (2 if planned else 1)
+    display.close()
+    assert len(printed(of)[before:].splitlines()) == len(lines)
+
+
+def test_a_short_reading_that_was_never_told_needs_no_last_count(clock: Clock) -> None:
+    of = speaker("ru")
+    display = PlainBatch(of, 25.0, clock=clock)
+    display.planning(3, 3)
+    display.close()
+    assert printed(of) == ""
+
+
 def test_planning_is_told_at_every_tenth(clock: Clock) -> None:
     of = speaker("ru")
     display = PlainBatch(of, 25.0, clock=clock)
