@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from typing import Any
 
@@ -13,6 +14,9 @@ from pipeline.reports.wording import kind_word, shown, visible
 from pipeline.specs import specs_folder
 
 TEMPLATE = "report.html"
+SHORT_CODE = 24
+"""Characters of a name or word that stays on one line; commands are longer, and telephones narrow."""
+_CODE = re.compile("`([^`\n]+)`")
 _JPEG = b"\xff\xd8\xff"
 
 
@@ -28,6 +32,7 @@ def html(report: Report, language: str, fail_on: FailOn = "error") -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["coded"] = coded
     told = digest(report, language, fail_on)
     page: str = environment.get_template(TEMPLATE).render(
         language=language,
@@ -43,6 +48,19 @@ def html(report: Report, language: str, fail_on: FailOn = "error") -> str:
         words=_words(told, language),
     )
     return page
+
+
+def coded(text: str) -> str:
+    """Text of a message for a page: all of it escaped, and what stands in backticks as code."""
+    from markupsafe import Markup, escape
+
+    told = Markup()
+    for at, piece in enumerate(_CODE.split(text)):
+        if at % 2:
+            told += Markup('<code class="{}">{}</code>').format("" if len(piece) <= SHORT_CODE else "long", piece)
+        else:
+            told += escape(piece)
+    return told
 
 
 def _words(told: Digest, language: str) -> dict[str, str]:
