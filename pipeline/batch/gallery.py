@@ -17,8 +17,11 @@ from urllib.parse import quote
 from pipeline import __version__
 from pipeline.batch.model import BAD
 from pipeline.batch.summary import is_refused, seconds_of
+from pipeline.errors import Place
 from pipeline.lesson.subjects import load_subjects
 from pipeline.messages import say
+from pipeline.reports.digest import Where, point
+from pipeline.reports.html import coded
 from pipeline.reports.season_page import TEMPLATE, digest
 from pipeline.reports.wording import level, shown, visible
 from pipeline.specs import specs_folder
@@ -119,6 +122,7 @@ def gallery(batch: Mapping[str, Any], language: str, pictures: Mapping[str, str]
         keep_trailing_newline=True,
     )
     environment.filters["digest"] = digest
+    environment.filters["coded"] = coded
     pairs = [(each, _card(each, batch, language, pictures)) for each in batch["lessons"]]
     pairs.sort(key=lambda pair: _order(pair[0], pair[1], language))
     page: str = environment.get_template(TEMPLATE).render(
@@ -321,8 +325,7 @@ def _told(problem: Mapping[str, Any], language: str) -> Told:
     where, severity = problem["where"], problem["severity"]
     place = ""
     if where is not None:
-        at = [str(number) for number in (where["line"], where["column"]) if where["line"]]
-        place = ":".join([_clean(where["path"]), *at])
+        place = str(Where(_clean(where["path"]), point(Place("", where["line"], where["column"]), language)))
     lines = tuple(_clean(line, 1000) for line in problem["message"][language].splitlines()[:20] if line.strip())
     tone = {"error": "fail", "warning": "warn"}.get(severity, "pass")
     label = say("cli.error", language) if tone == "fail" else say(f"cli.{severity}", language)
@@ -376,7 +379,9 @@ def _length(seconds: float, language: str) -> str:
     if whole >= 3600:
         minutes = round(seconds / 60)
         return say("gallery.hours", language, hours=shown(minutes // 60, language), minutes=minutes % 60)
-    if whole and whole % 60 == 0:
+    if whole < 60:
+        return say("gallery.seconds", language, seconds=whole)
+    if whole % 60 == 0:
         return say("gallery.whole-minutes", language, minutes=whole // 60)
     return say("gallery.minutes", language, minutes=whole // 60, seconds=whole % 60)
 
