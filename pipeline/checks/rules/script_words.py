@@ -83,11 +83,11 @@ def _beginning(piece: Piece) -> str:
 @rule("SCR-008")
 def words_are_of_one_alphabet(script: ScriptSubject, limits: Limits) -> Iterator[Finding]:
     """Project policy (H): no Latin letters that look like Kazakh or Russian ones inside words, nor the other way."""
-    found: dict[str, dict[str, Piece]] = {"latin": {}, "cyrillic": {}}
+    found: dict[str, dict[str, Piece]] = {"": {}, "cyrillic": {}}
     for piece in pieces(script.lesson):
         for word in piece.words:
             if letters := strangers(word):
-                found["latin" if is_latin(letters[0]) else "cyrillic"].setdefault(word, piece)
+                found["" if is_latin(letters[0]) else "cyrillic"].setdefault(word, piece)
     for alphabet, words in found.items():
         if not words:
             continue
@@ -98,7 +98,7 @@ def words_are_of_one_alphabet(script: ScriptSubject, limits: Limits) -> Iterator
             # The letters look alike: without them named nobody sees what is wrong with a word.
             "words": ", ".join(f"{each[:40]} ({', '.join(strangers(each)[:5])})" for each in list(words)[:5]),
         }
-        variant = f"several-{alphabet}" if len(words) > 1 else alphabet
+        variant = "-".join(filter(None, ("several" if len(words) > 1 else "", alphabet)))
         yield Finding(variant=variant, place=script.shown_place(piece.place), measured=len(words), fields=fields)
 
 
