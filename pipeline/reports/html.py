@@ -17,6 +17,7 @@ TEMPLATE = "report.html"
 SHORT_CODE = 24
 """Characters of a name or word that stays on one line; commands are longer, and telephones narrow."""
 _CODE = re.compile("`([^`\n]+)`")
+_NUMBERED = re.compile(r"(?<=[.№]) (?=\d)")
 _JPEG = b"\xff\xd8\xff"
 
 
@@ -32,7 +33,7 @@ def html(report: Report, language: str, fail_on: FailOn = "error") -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["coded"] = coded
+    environment.filters |= {"coded": coded, "tied": tied}
     told = digest(report, language, fail_on)
     page: str = environment.get_template(TEMPLATE).render(
         language=language,
@@ -61,6 +62,13 @@ def coded(text: str) -> str:
         else:
             told += escape(piece)
     return told
+
+
+def tied(clause: str) -> str:
+    """A clause for a page, whose numbers stay on the line of the word before them: "п. 45" is one."""
+    from markupsafe import Markup, escape
+
+    return Markup(_NUMBERED.sub("&nbsp;", str(escape(clause))))  # noqa: S704  # escaped on this very line
 
 
 def _words(told: Digest, language: str) -> dict[str, str]:

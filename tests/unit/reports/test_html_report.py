@@ -112,6 +112,11 @@ def test_what_the_documents_ask_looks_different_from_project_policy() -> None:
     ]
 
 
+def test_a_number_of_the_order_stays_on_the_line_of_its_word() -> None:
+    basis = page(report(PACKAGE), "ru").xpath("//*[contains(@class, 'basis order')]")[0].text_content()
+    assert basis == "Требование документов: приказ №\u00a0121, п.\u00a045, подп.\u00a04)"
+
+
 def test_every_kind_of_finding_can_be_hidden_without_a_script() -> None:
     root = page(everything())
     boxes = [each.get("id") for each in root.xpath("//input[@class='switch']")]
