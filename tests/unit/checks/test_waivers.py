@@ -13,7 +13,8 @@ from pipeline.checks.run import CheckOptions, check_paths
 from pipeline.checks.waivers import apply_waivers, read_waivers, with_folder_sums
 from pipeline.errors import Place, UsageError
 from pipeline.reports.model import Finding, Report, SubjectReport, Waiver
-from pipeline.rulebook import load_check_profile
+from pipeline.reports.wording import tell
+from pipeline.rulebook import load_check_profile, rulebook
 from tests.unit.checks.waived_work import CAPTIONS, NOTES, waived_work, waiver
 
 TODAY = date(2026, 4, 6)
@@ -77,6 +78,8 @@ def test_a_waiver_holds_to_the_end_of_its_last_day() -> None:
     late = apply_waivers(report(small()), [WAIVER], TODAY + timedelta(days=1))
     assert waived(late) == []
     assert told(late) == [("WVR-003", "warn")]
+    [expired] = [each for _, each in late.findings() if each.rule == "WVR-003"]
+    assert "истекло 06.04.2026" in tell(expired, rulebook()["WVR-003"], "ru").message
 
 
 def test_other_bytes_are_not_waived() -> None:

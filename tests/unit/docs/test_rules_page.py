@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 
@@ -45,3 +46,9 @@ def test_every_example_with_a_fault_has_its_finding() -> None:
 
 def test_readme_names_every_check_profile() -> None:
     assert {name for name in profile_names() if f"`{name}`" not in read(README)} == set()
+
+
+def test_a_day_of_an_example_is_a_day_again() -> None:
+    days = [each.finding.expected for each in examples_of("WVR-003") if each.finding]
+    assert days
+    assert all(isinstance(each, date) for each in days)
