@@ -6,6 +6,7 @@ The tree is built from the parser's events, one after another, so nothing is exp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,9 @@ MAX_MENDS = 25
 """So many slips of YAML are looked past in one run to find the errors behind them."""
 
 MAX_LENGTH_TO_MEND = 100_000
+
+_READ_ALIKE_BY_BOTH = re.compile(r"[^\t\r\x85\u2028\u2029\ufeff]*")
+"""Text that YAML 1.1 and 1.2 break into the same lines."""
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -82,6 +86,9 @@ def read_tree(text: str, problems: Problems) -> Tree | None:
     """
     from ruamel.yaml.error import MarkedYAMLError
 
+    flawless = _read_flawless(text, problems.file)
+    if flawless is not None:
+        return flawless
     mended: set[int] = set()
     while True:
         attempt = Problems(problems.file)
@@ -110,6 +117,27 @@ def read_tree(text: str, problems: Problems) -> Tree | None:
         return Tree(root, text, frozenset(mended | builder.guessed_lines)) if root is not None else None
 
 
+def _read_flawless(text: str, file: str) -> Tree | None:
+    """The tree of a script without a slip, by libyaml: ten times as fast as ruamel's own parser.
+
+    None whenever anything is to be said of the script, and where the two parsers might differ: libyaml reads YAML 1.1,
+    and has other places for what is not there.
+    """
+    from ruamel.yaml.error import YAMLError
+
+    if _READ_ALIKE_BY_BOTH.fullmatch(text) is None:
+        return None
+    found = Problems(file)
+    builder = _Builder(text, found, by_libyaml=True)
+    try:
+        root = builder.build()
+    except (YAMLError, UnicodeError, _TooMuchError):
+        return None
+    if root is None or builder.has_nothings or builder.guessed_lines or found.by_line():
+        return None
+    return Tree(root, text, frozenset())
+
+
 def _may_mend(line: int, text: str, mended: set[int]) -> bool:
     """Each line once: a line that is still wrong after mending would be mended for ever."""
     return line not in mended and len(mended) < MAX_MENDS and len(text) <= MAX_LENGTH_TO_MEND
@@ -130,9 +158,12 @@ def _pass_on(attempt: Problems, problems: Problems, mended: set[int]) -> None:
 class _Builder:
     """One pass over the parser's events."""
 
-    def __init__(self, text: str, problems: Problems) -> None:
+    def __init__(self, text: str, problems: Problems, *, by_libyaml: bool = False) -> None:
         self.text = text
         self.problems = problems
+        self._by_libyaml = by_libyaml
+        self.has_nothings = False
+        """Whether the value of a key or list mark is not there."""
         self.last_scalar: tuple[int, int] | None = None
         """Lines (from 0) on which the last scalar began and ended."""
         self.guessed_lines: set[int] = set()
@@ -159,7 +190,7 @@ class _Builder:
     def _events(self) -> Iterator[Any]:
         from ruamel.yaml import YAML
 
-        return iter(YAML(typ="safe", pure=True).parse(self.text))
+        return iter(YAML(typ="safe", pure=not self._by_libyaml).parse(self.text))
 
     def _take(self, event: Any, kind: str) -> None:
         if kind == "DocumentStartEvent":
@@ -197,11 +228,13 @@ class _Builder:
 
     def _take_scalar(self, event: Any) -> None:
         start, end = event.start_mark, event.end_mark
-        place = self._place(event) if event.style or event.value else self._place_of_nothing(start.index)
+        is_there = bool(event.style or event.value)
+        self.has_nothings |= not is_there
+        place = self._place(event) if is_there else self._place_of_nothing(start.index)
         self.last_scalar = (start.line, end.line)
         if event.style in {"|", ">"}:
             self._block_lines.update(range(start.line + 1, end.line + 1))
-        self._add(ScalarNode(event.value, place, event.style, start.index, end.index))
+        self._add(ScalarNode(event.value, place, event.style or None, start.index, end.index))
 
     def _place_of_nothing(self, offset: int) -> Place:
         """A value that is not there: the parser stands on a line below, the author means its key or list mark."""

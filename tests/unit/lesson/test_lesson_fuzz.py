@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import random
 import time
+from pathlib import Path
 
+from pipeline.lesson.problems import Problems
+from pipeline.lesson.tree import ListNode, ScalarNode, _Builder, _read_flawless
 from pipeline.messages import catalogue
+
+SAMPLES = Path(__file__).parents[3] / "sample_lessons"
 
 PIECES = [
     *"*&!|>%@`'\"#:-?[]{},$^_/\\\n\t ~<=()",
@@ -63,3 +68,30 @@ def test_mutated_bytes_give_problems_and_never_an_exception(lesson):
         assert read is not None or problems
         if time.monotonic() > until and number >= 20:
             break
+
+
+def test_what_libyaml_reads_without_a_slip_the_careful_reader_reads_alike(lesson):
+    """libyaml is only there to be fast: no script may mean something else because of it."""
+    chance = random.Random(45)  # noqa: S311 - the same scripts in every run
+    samples = [path.read_text(encoding="utf-8") for path in sorted(SAMPLES.glob("*/lesson.yaml"))]
+    alike = 0
+    for number in range(600):
+        text = [lesson.text, *samples][number % (len(samples) + 1)]
+        text = mutated(chance, text) if number > len(samples) else text
+        quick = _read_flawless(text, "lesson.yaml")
+        if quick is None:
+            continue
+        alike += 1
+        careful = _Builder(text, Problems("lesson.yaml"))
+        assert _plain(quick.root) == _plain(careful.build()), text
+        assert not careful.problems.by_line(), text
+    assert alike > 30
+
+
+def _plain(node):
+    """A tree as nested tuples, places and offsets included."""
+    if isinstance(node, ScalarNode):
+        return (node.value, node.place, node.style, node.start, node.end)
+    if isinstance(node, ListNode):
+        return (node.place, [_plain(each) for each in node.items])
+    return (node.place, [(_plain(each.key), _plain(each.value)) for each in node.entries.values()])
