@@ -1,4 +1,4 @@
-"""Opening a stranger's media file in this process, under the same guards as `ffmpeg.source` in another."""
+"""Opening media in this process: a stranger's under the same guards as `ffmpeg.source` in another, and our own."""
 
 from __future__ import annotations
 
@@ -19,3 +19,13 @@ def open_media(path: Path, demuxer: str) -> InputContainer:
     import av
 
     return av.open(f"file:{path}", format=demuxer, options={"protocol_whitelist": PROTOCOLS}, metadata_errors="ignore")
+
+
+def open_own(path: Path) -> InputContainer:
+    """A file that we made ourselves. Its header is taken at its word: a picture's pixel format is not known.
+
+    libavformat decodes the first picture of whatever it opens, which costs more than all packets of a card's segment.
+    """
+    import av
+
+    return av.open(str(path), options={"skip_frame": "all"})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.errors import InternalError
 from pipeline.media import ffmpeg
+from pipeline.media.container import open_own
 from pipeline.render.stitch import Labels, Piece, stitch
 from pipeline.specs import Profile
 from pipeline.timeline.captions import write_captions
@@ -48,7 +49,7 @@ def _check(film: Path, frames: int, timeline: Timeline, profile: Profile) -> Non
     if size > profile.max_bytes:
         raise InternalError.of("deliver.too-big", size=size, limit=profile.max_bytes)
     seconds = Fraction(timeline.frames) / timeline.structure.fps
-    with av.open(str(film)) as container:
+    with open_own(film) as container:
         picture, sound = container.streams.video[0], container.streams.audio[0]
         lengths = {
             "container": Fraction(container.duration or 0, av.time_base),

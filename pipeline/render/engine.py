@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.errors import InternalError
+from pipeline.media.container import open_own
 from pipeline.media.ffmpeg import Cancelled
 from pipeline.render.cache import Cache, Origin
 from pipeline.render.objects import Kind
@@ -107,9 +108,7 @@ def sound_job(
 
 
 def _expect_frames(segment: Segment, path: Path) -> None:
-    import av
-
-    with av.open(str(path)) as container:
+    with open_own(path) as container:
         found = container.streams.video[0].frames
     if found != segment.frames:
         raise InternalError.of("render.segment-too-short", name=segment.label, frames=found, expected=segment.frames)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from pipeline.media.container import open_own
 from pipeline.render.stitch import Piece
 from pipeline.timecode import decimal, smpte, to_seconds
 from pipeline.timeline.content import spoken
@@ -101,7 +102,7 @@ def _picture(pieces: Sequence[Piece], frame: int, fps: Fraction) -> Any:
     import av
 
     piece, index = _packet_at(pieces, frame)
-    with av.open(str(piece.path)) as container:
+    with open_own(piece.path) as container:
         stream = container.streams.video[0]
         stream.codec_context.skip_frame = "NONKEY"
         container.seek(int(Fraction(index) / fps * av.time_base), backward=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import InternalError
+from pipeline.media.container import open_own
 from pipeline.render.house import REORDER
 from pipeline.render.segments import Use
 from pipeline.specs import Profile
@@ -63,7 +64,7 @@ def stitch(
         followers = []
         for path in (sound, captions):
             if path is not None:
-                container = opened.enter_context(av.open(str(path)))
+                container: Any = opened.enter_context(open_own(path))
                 source = container.streams[0]
                 streams.append(film.add_stream_from_template(source))
                 followers.append(_Follower(container, source, streams[-1], fps))
@@ -123,7 +124,7 @@ def _picture_packets(pieces: Sequence[Piece], stream: Any, extradata: bytes, fps
 
     at = 0
     for piece in pieces:
-        with av.open(str(piece.path)) as container:
+        with open_own(piece.path) as container:
             source: Any = container.streams.video[0]
             if bytes(source.codec_context.extradata or b"") != extradata:
                 raise InternalError.of("render.segment-not-house-format", name=piece.path.name)
