@@ -70,6 +70,10 @@ _CONFIG: Mapping[str, Any] = {
     "distributed.comm.timeouts.connect": "30s",
     "distributed.comm.retry.count": 3,
     "distributed.admin.low-level-log-length": 0,
+    # Encoders want the cores: as Dask comes, looking at itself takes a tenth of one from each two workers.
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "2s",
+    "distributed.worker.memory.monitor-interval": "500ms",
 }
 
 

@@ -45,8 +45,11 @@ class Teller:
     def begin(self, lesson: str, frames: int) -> None: ...
 
     def stage(self, name: str) -> None:
-        self._stage = name
-        self._tell()
+        if name != self._stage or time.monotonic() - self._told >= EVERY_SECONDS:
+            self._stage = name
+            self._tell()
+        elif self._called_off():
+            self.cancel.set()
 
     def frames(self, count: int) -> None:
         with self._lock:
