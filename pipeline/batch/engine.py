@@ -83,6 +83,10 @@ class Engine:
         self._where: dict[str, set[str]] = {}
         self._dispatcher.joined = self._look_again
 
+    def threads(self) -> int:
+        """Steps that the fleet can work on at once, at least one."""
+        return self._dispatcher.threads()
+
     # Planning ------------------------------------------------------------------------------------
 
     def plan(self, sources: Sequence[Source]) -> dict[Source, Planned | Failure]:

@@ -260,7 +260,8 @@ class _Batch:
                 self._end(source, _unplanned(source, each))
             else:
                 self._planned[source] = each
-        plan = make_plan(self._planned.values(), {name: each.script for name, each in self._by_id.items()})
+        taken = {name: each.script for name, each in self._by_id.items()}
+        plan = make_plan(self._planned.values(), taken, engine.threads())
         for planned, failure in plan.clashes:
             self._end(planned.source, failed(planned, failure))
         for planned in plan.unchanged:

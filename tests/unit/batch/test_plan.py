@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.batch.plan import CARD_COST, PORTION_FRAMES, SOUND_COST, make_plan
+from pipeline.batch.plan import CARD_COST, LEAST_FRAMES, PORTION_FRAMES, SOUND_COST, make_plan
 from tests.unit.batch.plans import planned
 
 
@@ -41,6 +41,16 @@ def test_a_long_lesson_is_cut_into_portions_the_heaviest_first() -> None:
     assert len(keys) == len(set(keys)) == 31
     assert [portion.cost for portion in portions] == sorted((portion.cost for portion in portions), reverse=True)
     assert all(len(portion.keys) == 1 or portion.cost <= PORTION_FRAMES for portion in portions)
+
+
+def test_towards_the_end_portions_become_small_so_that_no_worker_stands_idle() -> None:
+    lessons = [planned(f"{number:02}", {f"{number}-{n}": 50 for n in range(12)}) for number in range(20)]
+    portions = [work.portions for work in make_plan(lessons, threads=2).works]
+    assert [len(each) for each in portions[:16]] == [1] * 16
+    assert len(portions[-1]) > len(portions[-3]) > 1
+    assert all(portion.cost <= LEAST_FRAMES + SOUND_COST for portion in portions[-1])
+    alone = [work.portions for work in make_plan(lessons, threads=1).works]
+    assert [len(each) for each in alone] == [1] * 20
 
 
 def test_a_piece_that_a_film_shows_twice_is_made_once() -> None:
