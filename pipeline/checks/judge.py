@@ -63,7 +63,12 @@ def judge(task: Task, profile: CheckProfile) -> Judged:
     """Every rule of the profile that fits the subject's kind. Never raises for what a file holds."""
     task = settled(task)
     subject = _subject(task)
-    verdict = _Verdict()
+    with subject.digested_ahead():
+        return _judged(subject, profile)
+
+
+def _judged(subject: Subject, profile: CheckProfile) -> Judged:
+    task, verdict = subject.task, _Verdict()
     for each in profile.rules.values():
         if task.file.kind in each.kinds or "any" in each.kinds:
             _apply(each, subject, verdict)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from hashlib import file_digest
+from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
+from threading import Event
 from typing import Any
 
 from pipeline.errors import Problem
 
 HEAD_BYTES = 65_536
+_LARGE = 32_000_000
+"""Bytes of a file whose digest is worth a thread of its own."""
+_BLOCK = 1 << 20
 
 
 class Kind(StrEnum):
@@ -106,6 +112,7 @@ class Subject:
     task: Task
     produced: list[Submitted] = field(default_factory=list)
     """Files taken out of this one (scratch), to be judged as subjects of their own."""
+    _ahead: Future[str] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def path(self) -> Path:
@@ -132,10 +139,32 @@ class Subject:
 
     @cached_property
     def sha256(self) -> str:
+        return self._digest(Event()) if self._ahead is None else self._ahead.result()
+
+    @contextmanager
+    def digested_ahead(self) -> Iterator[None]:
+        """Digest a large file while it is judged: that is wanted in any case, and leaves Python's lock to whoever loads
+        decoders and measures the rest. Nothing goes on after leaving.
+        """
+        if self.size < _LARGE:
+            yield
+            return
+        over = Event()
+        with ThreadPoolExecutor(1) as beside:
+            self._ahead = beside.submit(self._digest, over)
+            try:
+                yield
+            finally:
+                over.set()
+
+    def _digest(self, over: Event) -> str:
         if not self.plain:
             return ""
+        digest = sha256()
         with self.path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
+            while (block := file.read(_BLOCK)) and not over.is_set():
+                digest.update(block)
+        return digest.hexdigest()
 
     @cached_property
     def head(self) -> bytes:
