@@ -90,7 +90,7 @@ def batches(tasks: Sequence[Task], jobs: int) -> Iterator[Batch]:
     most = min(_MOST_IN_A_BATCH, len(tasks) // (_AHEAD * jobs))
     batch: list[Task] = []
     for task in tasks:
-        if task.file.kind not in _SMALL or task.file.path.lstat().st_size > _SMALL_BYTES:
+        if not _is_small(task):
             if batch:
                 yield tuple(batch)
             batch = []
@@ -102,6 +102,13 @@ def batches(tasks: Sequence[Task], jobs: int) -> Iterator[Batch]:
             batch = []
     if batch:
         yield tuple(batch)
+
+
+def _is_small(task: Task) -> bool:
+    try:
+        return task.file.kind in _SMALL and task.file.path.lstat().st_size <= _SMALL_BYTES
+    except OSError:
+        return False  # gone since it was found: its worker tells of that
 
 
 @contextmanager

@@ -95,10 +95,13 @@ class Walk:
         if start == self._chain[0] and end <= self._chain[1]:
             return
         parts = operands(node)
-        # Sums of numbers are the most of all; nothing but these kinds can make a sum a string.
-        if len(parts) < 2 or not any(each.type in MAY_BE_TEXT for each in parts):
+        if len(parts) < 2:
             return
+        # What the sum begins with is a sum as well, and not looked at again: there may be thousands, one in the other.
         self._chain = (start, end)
+        # Sums of numbers are the most of all; nothing but these kinds can make a sum a string.
+        if not any(each.type in MAY_BE_TEXT for each in parts):
+            return
         value = self._folder.fold(node)
         if not isinstance(value, Text):
             return
