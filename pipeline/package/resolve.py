@@ -84,11 +84,12 @@ class Resolver:
         scheme = parsed.protocol.removesuffix(":")
         if scheme not in _NETWORK:
             return Resolved("other", scheme=scheme)
-        if parsed.hostname != HOST:
-            if _TEMPLATE.search(parsed.hostname) or not parsed.hostname:
+        host = parsed.hostname
+        if host != HOST:
+            if _TEMPLATE.search(host) or not host:
                 return Resolved("nothing")
             relative = url.replace("\\", "/").startswith("//")
-            return Resolved("outside", parsed.pathname, scheme, parsed.hostname, relative=relative)
+            return Resolved("outside", parsed.pathname, scheme, host, relative=relative)
         return self._inside(url, parsed.pathname, URL(start).pathname)
 
     def _inside(self, url: str, pathname: str, start: str) -> Resolved:
@@ -141,6 +142,7 @@ def site_without_scheme(url: str) -> bool:
     return _SITE_WITHOUT_SCHEME.fullmatch(url.strip()) is not None
 
 
+@lru_cache(maxsize=16_384)
 def is_private(host: str) -> bool:
     """Whether a host is somebody's own machine or network: localhost, 192.168.x.x, a name without a dot."""
     bare = host.strip("[]").rstrip(".").lower()

@@ -7,6 +7,8 @@ ends in a fault of our own making: a name declared twice. What is asked is only 
 from __future__ import annotations
 
 import re
+import threading
+from typing import Any
 
 from pipeline.package.grammar import Parsed
 from pipeline.package.model import SyntaxFault
@@ -21,6 +23,7 @@ _LABEL = "label not found"
 """What the engine says of `a: b: for (;;) continue a`, too, which is legal; there the grammar decides."""
 
 _PLACE = re.compile(r"at <input>:(\d+):(\d+)")
+_of_thread = threading.local()
 _SEPARATORS = re.compile("[\u2028\u2029]")
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -59,17 +62,30 @@ def _closed(text: str, *, body: bool) -> str:
 
 
 def _refusal(text: str, *, module: bool) -> str:
-    from quickjs import Context, JSException
+    from quickjs import JSException
 
-    context = Context()
-    context.set_memory_limit(_MEMORY)
-    context.set_max_stack_size(_STACK)
-    context.set_time_limit(_SECONDS)
+    context = _engine()
     try:
         (context.module if module else context.eval)(text)
     except JSException as error:
         return str(error)
+    del _of_thread.engine
     raise AssertionError("a text that declares a name twice was taken for a script")
+
+
+def _engine() -> Any:
+    """The engine of this thread. It comes out of each text as it went in, since it never ran any of it; a page may have
+    thousands of handlers, and a new engine for each would cost more than all of them.
+    """
+    from quickjs import Context
+
+    known: Any = getattr(_of_thread, "engine", None)
+    if known is None:
+        known = _of_thread.engine = Context()
+        known.set_memory_limit(_MEMORY)
+        known.set_max_stack_size(_STACK)
+        known.set_time_limit(_SECONDS)
+    return known
 
 
 def _came_to_the_end(message: str, place: re.Match[str] | None, text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.package.model import Call, ScriptFacts
 from pipeline.specs import load_yaml, specs_folder
@@ -87,8 +87,19 @@ def _by_host() -> Mapping[str, Tracker]:
 
 
 @cache
-def _by_address() -> tuple[tuple[str, Tracker], ...]:
-    return tuple((address, each) for each in trackers() for address in each.addresses)
+def _by_address() -> Mapping[str, tuple[tuple[str, Tracker], ...]]:
+    """Addresses by their hosts."""
+    found: dict[str, tuple[tuple[str, Tracker], ...]] = {}
+    for each in trackers():
+        for address in each.addresses:
+            host = address.partition("/")[0]
+            found[host] = (*found.get(host, ()), (address, each))
+    return found
+
+
+@cache
+def _by_file() -> Mapping[str, Tracker]:
+    return {file: each for each in reversed(trackers()) for file in each.files}
 
 
 def _of_host(host: str) -> Tracker | None:
@@ -100,6 +111,7 @@ def _of_host(host: str) -> Tracker | None:
     return None
 
 
+@lru_cache(maxsize=65_536)
 def tracker_of_url(url: str) -> Tracker | None:
     """The tracker an absolute (or protocol-relative) URL talks to; None for every other URL."""
     from ada_url import URL
@@ -119,7 +131,7 @@ def tracker_of_url(url: str) -> Tracker | None:
 
 def _of_address(address: str) -> Tracker | None:
     bare = address.removeprefix("www.")
-    for start, tracker in _by_address():
+    for start, tracker in _by_address().get(bare.partition("/")[0], ()):
         if (
             bare == start
             or bare.startswith((start + "/", start + "?"))
@@ -130,8 +142,7 @@ def _of_address(address: str) -> Tracker | None:
 
 
 def _of_file(path: str) -> Tracker | None:
-    last = path.rpartition("/")[2].lower()
-    return next((each for each in trackers() if last and last in each.files), None)
+    return _by_file().get(path.rpartition("/")[2].lower())
 
 
 def set_up_by(call: Call) -> Tracker | None:

@@ -98,3 +98,15 @@ def test_an_error_of_ours_reaches_the_caller_with_what_it_says(judged: Judge) ->
     with pytest.raises(SpecError) as told_so:
         judged(misbehaving.find_a_rule_half_made, Bounds())
     assert [each.fields for each in told_so.value.problems] == [{"name": "PIC-099"}]
+
+
+def test_a_file_that_vanished_before_it_was_handed_out_is_told_and_the_others_are_judged(tmp_path: Path) -> None:
+    there, gone = tmp_path / "a.png", tmp_path / "gone.png"
+    there.touch()
+    tasks = [Task(Submitted(path, path.name, path.name, Kind.PICTURE), tmp_path) for path in (there, gone)]
+    with workers(1, load_check_profile(), Bounds(), [tmp_path], tmp_path) as pool:
+        found = {
+            task.file.name: [each.rule for each in verdict.report.findings] for task, verdict in pool.judged(tasks)
+        }
+    assert found["gone.png"] == ["RUN-001"]
+    assert "RUN-001" not in found["a.png"]

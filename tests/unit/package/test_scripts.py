@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.package import script_walk
+from pipeline.package.folding import operands
 from pipeline.package.model import ScriptFacts
 from pipeline.package.scripts import read_script
 
@@ -168,3 +170,16 @@ def test_a_script_too_deep_for_engines_is_told_as_not_read_whole() -> None:
     facts = read_script("x = " + "(" * 50_000 + "1" + ")" * 50_000)
     assert facts.truncated
     assert facts.faults == ()
+
+
+@pytest.mark.parametrize("term", ["1", "a*2", "(b-c)"])
+def test_a_long_sum_is_walked_once_however_many_sums_it_is_made_of(term: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    walked = []
+    monkeypatch.setattr(script_walk, "operands", lambda node: walked.append(node) or operands(node))
+    read_script("x = " + " + ".join([term] * 500))
+    assert len(walked) < 520
+
+
+def test_a_long_sum_that_begins_with_an_address_is_still_one() -> None:
+    text = "fetch('https://a.kz/' + " + " + ".join(["x"] * 300) + ")"
+    assert any(use == "connects" and url.startswith("https://a.kz/") for use, url in uses(text))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
+import pipeline
 from pipeline.reports.wording import clause_in_words
 from pipeline.rulebook import Rule, load_check_profile, profile_names, rulebook
 from pipeline.specs import LANGUAGES
@@ -34,6 +36,14 @@ def placeholders(text: str) -> set[str]:
         for _, name, spec, conversion in Formatter().parse(text)
         if name is not None
     }
+
+
+def test_every_way_of_not_judging_has_words_of_its_own() -> None:
+    said = re.compile(r"""(?:NotRun\(|unjudged\([^"()]*|_lost\([^"()]*)"([a-z-]+)\"""")
+    sources = (Path(pipeline.__file__).parent / "checks").rglob("*.py")
+    variants = {each for path in sources for each in said.findall(path.read_text(encoding="utf-8"))}
+    assert len(variants) > 5
+    assert variants - set(rulebook()["RUN-001"].variants) == set()
 
 
 @each_rule
