@@ -63,6 +63,9 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         # An impatient second Ctrl-C ends us at once, without a word of Python's about it.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        # Where the interrupt fell into an exec() of a library's (a dataclass being made), Python would still end itself
+        # by the signal instead of our exit code. Every exec() begins by forgetting that.
+        exec("")  # noqa: S102
         click.echo("", err=True)
         sys.exit(130)
     except TelesabaqError as error:

@@ -51,6 +51,17 @@ sys.addaudithook(_look)
 """
 
 
+NOTING = """\
+import sys
+
+def _look(event, details):
+    if event == "import" and details[0] == "{module}":
+        open("{file}", "w").close()
+
+sys.addaudithook(_look)
+"""
+
+
 BACKWARD = """\
 import datetime, time
 
@@ -157,6 +168,12 @@ class Stage:
     def let_workers_die(self, event: str, deadly: str) -> None:
         """From now on a worker, never the driver, dies where `deadly` is true of an audited event's `details`."""
         self._hook(DEADLY.format(event=event, deadly=deadly))
+
+    def note_import(self, module: str) -> Path:
+        """A file that will appear as soon as a process begins to load this module."""
+        noted = self.folder / "loading"
+        self._hook(NOTING.format(module=module, file=noted))
+        return noted
 
     def put_clock_back(self, days: int) -> None:
         """From now on every process believes in an earlier day; files keep the times they have."""

@@ -62,11 +62,9 @@ def test_a_batch_asked_to_stop_ends_in_order_and_goes_on_later(
 @pytest.mark.parametrize("event", [None, "run-started"])
 def test_a_batch_can_be_stopped_before_it_works(make_stage: Callable[..., Stage], event: str | None) -> None:
     at = make_stage("d-slides", "e-slides")
+    loading = at.note_import("pipeline.batch.run")
     driver = at.start()
-    if event is None:
-        time.sleep(0.5)
-    else:
-        await_that(lambda: at.events(event), event)
+    await_that(loading.exists if event is None else lambda: at.events(event), event or "the driver to load")
     driver.interrupt()
     assert driver.wait(60) == 130, driver.text()
     assert not published(at.out)
