@@ -214,11 +214,8 @@ class _Reader:
         if _HANDLER.fullmatch(animated):
             self._add("program", f"attributeName={animated}")
         if animated.lower() == "href":
-            for key in ("from", "to", "by", "values"):
-                value = attributes.get(key, "")
-                # A data: address has a semicolon of its own.
-                for each in [value] if "data:" in value.lower() else value.split(";"):
-                    self._address("animate", each)
+            for each in (*map(attributes.get, ("from", "to", "by")), *_values(attributes.get("values", ""))):
+                self._address("animate", each or "")
 
     def _address(self, tag: str, written: str) -> str:
         """Judges an address; the name of a part of this drawing, where it is one."""
@@ -319,10 +316,24 @@ class _Reader:
     def _instruction(self, target: str, data: str) -> None:
         if target.lower() == "xml-stylesheet":
             wanted = re.search(r"href\s*=\s*[\"']([^\"']*)", data)
-            if "xsl" in data.lower():
+            kind = re.search(r"type\s*=\s*[\"']\s*([^\"';\s]*)", data)
+            # Whatever is not CSS is tried as a style sheet of XSLT, which can write a page with scripts.
+            if "xsl" in data.lower() or (kind is not None and kind[1].lower() != "text/css"):
                 self._add("program", f"<?{target} {data}?>")
             elif wanted is not None:
                 self._address("style", wanted[1])
+
+
+def _values(written: str) -> list[str]:
+    """The addresses of a list. The semicolons in the head of a data: address are its own, those behind it are not."""
+    addresses: list[str] = []
+    for each in written.split(";"):
+        last = addresses[-1].strip(_BLANK).lower() if addresses else ""
+        if last.startswith("data:") and "," not in last and ":" not in each:
+            addresses[-1] += f";{each}"
+        else:
+            addresses.append(each)
+    return addresses
 
 
 def _size(attributes: dict[str, str]) -> tuple[float, float] | None:
