@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline.checks.decoded_video import DecodedVideo, blank, decode, loudest, thumbnail
 from pipeline.checks.subject import Blocked, NotApplicable, Subject
 from pipeline.media import sniff
-from pipeline.media.foreign import dangerous, foreign
-from pipeline.media.hidden import hidden_tail
+from pipeline.media.foreign import foreign
+from pipeline.media.leftover import hidden_in_film, stray_in_film
 from pipeline.media.movie import Movie, Track, read_movie
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ _STILLS = {b"heic": "HEIC", b"heix": "HEIC", b"heim": "HEIC", b"heis": "HEIC", b
            b"mif1": "HEIF", b"msf1": "HEIF", b"avif": "AVIF", b"avis": "AVIF", b"crx ": "CR3", b"jp2 ": "JPEG 2000",
            b"jxl ": "JPEG XL"}  # fmt: skip
 _SOUNDS = {b"M4A ": "M4A", b"M4B ": "M4B", b"M4P ": "M4P", b"F4A ": "F4A", b"F4B ": "F4B"}
-_PASSED_OVER = {b"free", b"skip", b"wide", b"uuid", b"junk", b"pdin"}
-_LOOKED_AT = 1000
-"""Boxes that players pass over, looked into."""
 _SOUND_KINDS = {sniff.WAV, sniff.MP3, sniff.AAC, sniff.FLAC}
 
 
@@ -251,15 +248,13 @@ class VideoSubject(Subject):
 
     @cached_property
     def hidden(self) -> str:
-        """The name of an archive, program or page behind the film or in boxes that players pass over."""
-        layout = self.movie.layout
-        with self.path.open("rb") as file:
-            passed_over = [box for box in layout.boxes if box.type in _PASSED_OVER][:_LOOKED_AT]
-            for box in passed_over:
-                file.seek(box.body + (16 if box.type == b"uuid" else 0))
-                if name := dangerous(file.read(min(4096, max(0, box.end - box.body)))):
-                    return name
-        return hidden_tail(self.path, self.size, layout.foreign if layout.foreign is not None else self.size)
+        """The name of what the film carries along and no player needs: an archive, a program, a document, a page."""
+        return hidden_in_film(self.path, self.movie)
+
+    @cached_property
+    def stray(self) -> int:
+        """Bytes that belong to no film."""
+        return stray_in_film(self.path, self.movie)
 
     def facts(self) -> Mapping[str, Any]:
         try:

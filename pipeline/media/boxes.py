@@ -20,8 +20,8 @@ MOST_BYTES = 64_000_000
 """Of one index read into memory; that of a film at the limits has one or two million."""
 
 
-_AT_THE_TOP = {b"ftyp", b"moov", b"mdat", b"moof", b"free", b"skip", b"wide", b"uuid", b"mfra", b"sidx", b"styp",
-               b"meta", b"udta", b"pnot", b"PICT", b"emsg", b"prft"}  # fmt: skip
+AT_THE_TOP = {b"ftyp", b"moov", b"mdat", b"moof", b"free", b"skip", b"wide", b"uuid", b"mfra", b"sidx", b"styp",
+              b"meta", b"udta", b"pnot", b"PICT", b"emsg", b"prft"}  # fmt: skip
 """Boxes that may be cut off; anything else that goes on after the end of the file is no box."""
 
 
@@ -59,7 +59,7 @@ def layout(file: IO[bytes], size: int) -> Layout:
     while at < size and len(boxes) < MOST_BOXES:
         file.seek(at)
         box = _box(file.read(16), at, size)
-        if box is None or (box.end > size and box.type not in _AT_THE_TOP):
+        if box is None or (box.end > size and box.type not in AT_THE_TOP):
             return Layout(tuple(boxes), size, at)
         boxes.append(box)
         at = box.end

@@ -93,6 +93,8 @@ def _add_run(data: bytes, box: Box, samples: Samples, each: Usual, base: int, st
         fields = np.frombuffer(data, ">u4", count * len(own), at).reshape(-1, len(own)).astype(np.int64)
         columns = {flag: fields[:, number] for number, flag in enumerate(own)}
         end = base + _add_columns(samples, columns, count, each)
+    # A stranger's numbers may be past the end of any file, and of any row.
+    samples.spans.append(np.array([[min(max(at, 0), 1 << 62) for at in (base, end)]], np.int64))
     samples.end = max(samples.end, end)
     return end
 

@@ -5,6 +5,7 @@ Runs stay runs: a table of twelve bytes may speak of four thousand million sampl
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 MOST_EXPANDED = 2_000_000
 """Samples that are looked at one by one; ten minutes at 240 frames a second have 144,000."""
+
+SMALLEST_GAP = 32
+"""Bytes between samples: fewer are fillers."""
 
 _BIG = ">u4"
 
@@ -31,6 +35,8 @@ class Samples:
     offsets: list[NDArray[np.int64]] = field(default_factory=list)
     end: int = 0
     """The last byte of the file that the index speaks of, plus one."""
+    spans: list[NDArray[np.int64]] = field(default_factory=list)
+    """Where samples lie in the file: rows of a first byte and the one behind the last."""
     contradiction: bool = False
     """The tables do not agree about how many samples there are."""
 
@@ -169,7 +175,9 @@ def _place(data: bytes, table: Box, samples: Samples, same: int, sizes: NDArray[
         total = np.concatenate(([0], np.cumsum(sizes)))
         last = np.minimum(ends, len(sizes))
         lengths = total[last] - total[np.minimum(ends - held, len(sizes))]
-    samples.end = max(0, int((starts[: len(lengths)] + lengths).max()))
+    starts = starts[: len(lengths)]
+    samples.spans.append(np.stack((starts, starts + lengths), axis=1))
+    samples.end = max(0, int((starts + lengths).max()))
 
 
 def _chunk_starts(data: bytes, table: Box) -> NDArray[Any]:
@@ -183,6 +191,19 @@ def _chunk_starts(data: bytes, table: Box) -> NDArray[Any]:
         starts: NDArray[Any] = (np.minimum(pairs[:, 0], 1 << 29) << 32) | pairs[:, 1]
         return starts
     return np.zeros(0, np.int64)
+
+
+def gaps(tracks: Iterable[Samples], start: int, end: int) -> list[tuple[int, int]]:
+    """The pieces between two bytes of a file in which no sample of these tracks lies."""
+    import numpy as np
+
+    spans = [each for track in tracks for each in track.spans]
+    rows = np.concatenate([np.zeros((0, 2), np.int64), *spans])
+    rows = rows[(rows[:, 1] > start) & (rows[:, 0] < end)]
+    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    begins = np.concatenate(([start], np.maximum.accumulate(rows[:, 1])))
+    ends = np.concatenate((rows[:, 0], [end]))
+    return [(int(begins[each]), int(ends[each])) for each in np.flatnonzero(ends - begins >= SMALLEST_GAP)]
 
 
 def seconds(ticks: int, timescale: int) -> Fraction:

@@ -58,6 +58,7 @@ def not_too_long(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
     before and behind (two frames and less than one more), which nobody hears.
     """
     limit = Fraction(limits["seconds"])
+    others = [track for track in _others(video) if video.shown(track) > limit + Fraction(str(limits["spare_other"]))]
     spare = {b"vide": Fraction(str(limits["spare_picture_frames"])), b"soun": Fraction(limits["spare_sound_frames"])}
     tracks = [*(track for track in video.movie.pictures() if track.samples.count), *video.sounds]
     over = [track for track in tracks if video.shown(track) > limit + spare[track.handler] * _frame(track)]
@@ -72,12 +73,21 @@ def not_too_long(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
             expected=limits["seconds"],
             fields={"stated": _tenths(declared)} if lies and declared is not None else {},
         )
+    elif others:
+        longest = max(video.shown(track) for track in others)
+        yield Finding(variant="other", measured=_clock(longest, exact=True), expected=_clock(limit))
     elif any(track.stored > limit + spare[track.handler] * _frame(track) for track in tracks):
         stored = max(track.stored for track in tracks)
         shown = max(video.shown(track) for track in tracks)
         yield Finding(
             variant="trimmed", measured=_tenths(shown), fields={"stored": _tenths(stored)}, severity="warning"
         )
+
+
+def _others(video: VideoSubject) -> Iterator[Track]:
+    """Tracks of captions, chapters, time codes or data: players go on as long as one of them does."""
+    seen = {id(track) for track in (*video.movie.pictures(), *video.sounds)}
+    return (track for track in video.movie.tracks if track.samples.count and id(track) not in seen)
 
 
 def _frame(track: Track) -> Fraction:
@@ -291,10 +301,12 @@ def shows_something(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
 
 @rule("VID-017")
 def nothing_hidden(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
-    """Project policy: no archive, program or page lies behind the film or in boxes that players pass over."""
+    """Project policy: no archive, program, document or page lies behind the film or where players pass it over."""
     video.require_film()
     if name := video.hidden:
         yield Finding(measured=name)
+    elif video.stray > limits["stray_bytes"]:
+        yield Finding(variant="stray", measured=video.stray, severity="warning")
 
 
 @rule("VID-018")
