@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pipeline.checks.subject import HEAD_BYTES, Blocked, Subject
 from pipeline.media import sniff
 from pipeline.media.foreign import Foreign, foreign
+from pipeline.media.hidden import harmful
 from pipeline.media.id3 import Kept, Tags, id3_frames, read_tags
 from pipeline.media.mpeg_audio import Frames, read_frames
 from pipeline.media.riff import Wave, read_wave
@@ -29,6 +30,9 @@ _SOUND_BRANDS = {b"M4A ", b"M4B ", b"M4P ", b"F4A ", b"F4B "}
 _FULL_SCALE = {"pcm_u8": 127 / 128, "pcm_mulaw": 32124 / 32768, "pcm_alaw": 32256 / 32768}
 _NEARLY = 1 - 3 / 32768
 """Of full scale: what rounding and dither leave of a clipped sample. The round top of a deep tone is not so flat."""
+_MOST_LETTERS = 8
+"""Bytes that may look like letters by chance."""
+
 _MOST_BROKEN = 2
 """Packets that decode to nothing where two recordings were joined; players step over them."""
 
@@ -58,6 +62,17 @@ class Decoded:
     @property
     def seconds(self) -> float:
         return self.samples / self.rate if self.rate else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What stands before the first frame of an MP3 and behind its tags."""
+
+    size: int
+    name: str
+    """Of an archive, a program, a page or a playlist in it."""
+    text: bool
+    """It can be read: nothing of a cut-off frame."""
 
 
 SHORTEST_RUN = 3
@@ -143,6 +158,18 @@ class SoundSubject(Subject):
     def frames(self) -> Frames | None:
         """The frames of an MP3; None for a WAV. Raises Blocked."""
         return self._frames if self.format == "MP3" else None
+
+    @cached_property
+    def ahead(self) -> Ahead:
+        """What stands before the first frame; zeros are fillers. Raises Blocked."""
+        frames = self.frames
+        start = self._tags_of_mp3.start
+        end = frames.start if frames is not None else start
+        piece = self.piece(start, end - start).strip(b"\0")
+        what = foreign(piece) if piece else None
+        named = what.name if what is not None and what.nature in {"html", "playlist"} else ""
+        text = what is not None and what.nature == "text" and len(piece) > _MOST_LETTERS
+        return Ahead(len(piece), named or harmful(piece), text)
 
     @cached_property
     def wave(self) -> Wave:

@@ -25,11 +25,15 @@ _APE = b"APETAGEX"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Something kept in a tag: the frame's name, whether it is a picture, and its bytes without their label."""
+    """Something kept in a tag: the frame's name, whether it is a picture, and its bytes without their label.
+
+    `name` is the file name that an object has in its label.
+    """
 
     frame: str
     picture: bool
     data: bytes
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,27 +124,30 @@ def _plain(data: bytes, said: int, version: int) -> bytes:
 
 
 def _kept(name: str, data: bytes) -> Kept:
+    # Pictures and objects: encoding, kind, NUL, then for an object its file name, NUL; description, NUL, the thing.
+    wide = data[:1] in {b"\1", b"\2"}
     if name in _PICTURES:
-        return Kept(name, True, data)
+        kind_and_sort = data[5:] if name == "PIC" else data[1:].partition(b"\0")[2][1:]
+        # Where the label has no end, all of it is what somebody has to judge.
+        return Kept(name, True, _after_text(kind_and_sort, wide=wide)[1] or data)
     if name in _OBJECTS and data:
-        # encoding, kind, NUL, file name, NUL, description, NUL, the object itself
-        wide = data[0] in {1, 2}
-        rest = data[1:].partition(b"\0")[2]
-        for _ in range(2):
-            rest = _after_text(rest, wide=wide)
-        return Kept(name, False, rest)
+        label, rest = _after_text(data[1:].partition(b"\0")[2], wide=wide)
+        plain = label.decode("utf-16" if data[0] == 1 else "utf-16-be" if wide else "utf-8", "replace")
+        return Kept(name, False, _after_text(rest, wide=wide)[1] or data, plain)
     if name == "PRIV":
         return Kept(name, False, data.partition(b"\0")[2])
     return Kept(name, False, data[1:] if name[:1] in {"T", "C", "U", "W"} else data)
 
 
-def _after_text(data: bytes, *, wide: bool) -> bytes:
+def _after_text(data: bytes, *, wide: bool) -> tuple[bytes, bytes]:
+    """A text that ends with a NUL, and what stands behind it."""
     if not wide:
-        return data.partition(b"\0")[2]
+        text, _, rest = data.partition(b"\0")
+        return text, rest
     at = data.find(b"\0\0")
     while at % 2 and at >= 0:
         at = data.find(b"\0\0", at + 1)
-    return data[at + 2 :] if at >= 0 else b""
+    return (data[:at], data[at + 2 :]) if at >= 0 else (data, b"")
 
 
 def _syncsafe(data: bytes) -> int:
@@ -187,5 +194,11 @@ def _ape(tag: bytes) -> Iterator[Kept]:
         label, binary = name.decode("ascii", "replace"), flags >> 1 & 3 == 1
         picture = binary and label.lower().startswith("cover art")
         data = tag[first : first + size]
-        yield Kept(f"APE {label}", picture, data.partition(b"\0")[2] if picture else data)
+        if binary:
+            # A file is kept behind its name.
+            held, ended, _rest = data[:256].partition(b"\0")
+            data = data[len(held) + 1 :] if picture else data
+            yield Kept(f"APE {label}", picture, data, held.decode("utf-8", "replace") if ended else "")
+        else:
+            yield Kept(f"APE {label}", False, data)
         at = first + size

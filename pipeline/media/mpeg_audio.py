@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from mmap import mmap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 _BIT_RATES = {
@@ -20,6 +25,10 @@ _BIT_RATES = {
 START_WITHIN = 65_536
 """Bytes before the first frame that may be something else: fillers, and what a cut through a stream leaves."""
 
+MOST_HOLES = 10_000
+"""Places between frames that belong to none; what stands behind so many is no sound any more."""
+
+_FIRST_BLOCK, _LARGEST_BLOCK = 1 << 12, 1 << 19
 _ALIKE = 0xFFFE0C00
 """Sync, version, layer and sampling rate: equal in all frames of a stream."""
 
@@ -95,7 +104,8 @@ def read_frames(data: bytes | mmap, start: int, end: int) -> Frames | None:
     first = frame(_header(view, first_at) & _SAID)
     assert first is not None
     at, count, total, junk, junk_at, varies, broken = first_at, 0, 0, 0, 0, False, False
-    while at < end - 3:
+    holes = 0
+    while at < end - 3 and holes < MOST_HOLES:
         header = _header(view, at)
         each = frame(header & _SAID) if header & _ALIKE == alike else None
         if each is None:
@@ -104,7 +114,7 @@ def read_frames(data: bytes | mmap, start: int, end: int) -> Frames | None:
                 break
             if not junk:
                 junk_at = count
-            junk += following - at
+            junk, holes = junk + following - at, holes + 1
             at = following
             continue
         if at + each.size > end:
@@ -123,29 +133,42 @@ def _header(view: memoryview, at: int) -> int:
 
 
 def _next_frame(view: memoryview, start: int, last: int, end: int, alike: int | None = None) -> int | None:
-    """Where the next frame begins that another one (or the end) follows."""
-    at = start
-    block = 1 << 16
+    """Where the next frame begins that another one (or the end) follows. `alike` is what its header must have.
+
+    All candidates of a block are tried at once: a stranger's file may have one at every fourth byte.
+    """
+    import numpy as np
+
+    data, sizes, same = np.frombuffer(view, np.uint8), _sizes(), _ALIKE >> 8 & 0xFFFF
+    at, length = start, _FIRST_BLOCK
     while at < last:
-        piece = bytes(view[at : min(last, at + block)])
-        offset = piece.find(b"\xff")
-        while offset >= 0:
-            if _followed(view, at + offset, end, alike):
-                return at + offset
-            offset = piece.find(b"\xff", offset + 1)
-        at += block
+        piece = data[at : min(last, at + length, end - 3) + 2]
+        candidates = at + np.flatnonzero(piece[:-2] == 0xFF)
+        said = data[candidates + 1].astype(np.int64) << 8 | data[candidates + 2]
+        fit = sizes[said] > 0
+        if alike is not None:
+            fit &= said & same == alike >> 8 & same
+        candidates, said = candidates[fit], said[fit]
+        following = candidates + sizes[said]
+        whole = following + 4 <= end
+        # Where a frame ends with the sound nothing can follow; the others are compared with what does.
+        beyond = np.where(whole, following, 0)
+        again = data[beyond + 1].astype(np.int64) << 8 | data[beyond + 2]
+        followed = whole & (data[beyond] == 0xFF) & (again & same == said & same)
+        found = np.flatnonzero(followed | (following == end))
+        if len(found):
+            return int(candidates[found[0]])
+        at, length = at + length, min(2 * length, _LARGEST_BLOCK)
     return None
 
 
-def _followed(view: memoryview, at: int, end: int, alike: int | None) -> bool:
-    header = _header(view, at)
-    each = frame(header & _SAID) if at + 4 <= end else None
-    if each is None or (alike is not None and header & _ALIKE != alike):
-        return False
-    following = at + each.size
-    if following == end:
-        return True
-    return following + 4 <= end and (_header(view, following) & _ALIKE) == header & _ALIKE
+@cache
+def _sizes() -> NDArray[np.int64]:
+    """The second and third byte of a header -> the size of its frame; 0 for what is no header."""
+    import numpy as np
+
+    frames = (frame(0xFF000000 | said << 8 & _SAID) for said in range(1 << 16))
+    return np.array([each.size if each is not None else 0 for each in frames], np.int64)
 
 
 def _declared(head: bytes, first: Frame) -> tuple[int | None, int | None, bool]:

@@ -55,6 +55,12 @@ class Wave:
         return bits if known is not None and bits not in known else 0
 
     @property
+    def lies(self) -> bool:
+        """The header of plain samples names a speed that they cannot have: players stretch the sound, or its clock."""
+        plain = self.format in {1, 3, 6, 7} and self.rate and self.block and not self.odd_width
+        return bool(plain) and self.bytes_per_second != self.rate * self.block
+
+    @property
     def unfinished(self) -> bool:
         """The recorder never wrote how long the sound is, though there is some."""
         return self.data is not None and self.data.size in {0, UNKNOWN_SIZE} and self.data.start < self.size

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.checks.dangerous import dangerous_name
 from pipeline.checks.endings import doubled, ending, require_harmless
 from pipeline.checks.registry import Limits, rule
 from pipeline.checks.sound import SoundSubject, decibels
 from pipeline.checks.subject import NotApplicable
-from pipeline.media.foreign import dangerous
-from pipeline.media.hidden import active_text, hidden_tail
+from pipeline.media.hidden import begins, harmful, hidden_tail, hidden_within, stray
 from pipeline.media.id3 import Kept
-from pipeline.media.riff import Chunk
+from pipeline.media.riff import Chunk, Wave
 from pipeline.reports.model import Finding
 
-_MOST_OF_A_CHUNK = 1_000_000
+_RUN_BY_WINDOWS = (".js",)
+"""Applications are made of it, so it is no dangerous name elsewhere; kept in a sound it is only for a double click."""
+
+_LONGEST_NAME = 60
+_LARGEST_FORM = 64
+"""Bytes of a `fmt ` chunk, of all formats that there are."""
 
 
 @rule("SND-001")
@@ -96,13 +101,23 @@ def _wave_length(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
     assert wave.data is not None
     rate = wave.bytes_per_second or wave.rate * wave.block
     real = wave.held / rate if rate else 0.0
-    if wave.unfinished:
+    if wave.lies:
+        true = wave.held / (wave.rate * wave.block)
+        fields = {"rate": wave.rate, "stated": wave.bytes_per_second}
+        yield Finding(variant="rate", measured=_tenths(true), expected=_tenths(real), fields=fields)
+    elif wave.unfinished:
         yield Finding(variant="unfinished", measured=_tenths(real), severity="warning")
-    elif wave.foreign is not None and rate and wave.chunks[-1] is wave.data:
-        # Sound goes on where the header says it ends.
-        behind = (wave.size - wave.data.end) / rate
-        if behind > max(limits["seconds"], limits["share"] * real):
-            yield Finding(measured=_tenths(real + behind), expected=_tenths(real))
+    elif behind := _goes_on(wave, limits):
+        yield Finding(measured=_tenths(real + behind), expected=_tenths(real))
+
+
+def _goes_on(wave: Wave, limits: Limits) -> float:
+    """Seconds for which the sound of a WAV goes on where the header says it ends; 0 for what may be anything."""
+    rate = wave.bytes_per_second or wave.rate * wave.block
+    if wave.foreign is None or wave.data is None or not rate or wave.chunks[-1] is not wave.data:
+        return 0.0
+    behind = (wave.size - wave.data.end) / rate
+    return behind if behind > max(limits["seconds"], limits["share"] * wave.held / rate) else 0.0
 
 
 def _tenths(seconds: float) -> float:
@@ -137,39 +152,60 @@ def no_pictures_in_tags(sound: SoundSubject, limits: Limits) -> Iterator[Finding
 
 @rule("SND-010")
 def no_programs_inside(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
-    """Project policy: no programs, scripts, pages or archives in the tags or behind the sound."""
+    """Project policy: no programs, scripts, pages or archives in the tags, before the sound or behind it."""
     assert sound.format
     for each in sound.tags.kept:
         if name := _harmful(each):
             yield Finding(measured=name, fields={"frame": each.frame})
             return
-    if sound.format == "WAV":
-        for chunk in sound.wave.chunks:
-            if name := _harmful_chunk(sound, chunk):
-                yield Finding(measured=name, fields={"frame": chunk.type.decode("ascii")})
-                return
-        behind = sound.wave.foreign if sound.wave.foreign is not None else sound.size
-    else:
-        assert sound.frames is not None
-        behind = sound.frames.end
+    yield from _in_wave(sound, limits) if sound.format == "WAV" else _around_frames(sound, limits)
+
+
+def _in_wave(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
+    wave = sound.wave
+    for chunk in wave.chunks:
+        if name := _harmful_chunk(sound, chunk):
+            yield Finding(measured=name, fields={"frame": chunk.type.decode("ascii")})
+            return
+    behind = wave.foreign if wave.foreign is not None else sound.size
     if name := hidden_tail(sound.path, sound.size, behind):
         yield Finding(variant="behind", measured=name)
-    elif sound.frames is not None and not sound.frames.broken_end:
-        stray = sound.tags.end - behind
-        if stray > limits["stray_bytes"]:
-            yield Finding(variant="stray", measured=stray, severity="warning")
+        return
+    second = sum(each.size for each in wave.chunks if each.type == b"data" and each is not wave.data)
+    if second > limits["stray_bytes"]:
+        yield Finding(variant="second", measured=second, severity="warning")
+    elif not wave.unfinished and not _goes_on(wave, limits):
+        held = stray(sound.path, behind, sound.size)
+        if held > limits["stray_bytes"]:
+            yield Finding(variant="stray", measured=held, severity="warning")
+
+
+def _around_frames(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
+    frames, ahead = sound.frames, sound.ahead
+    assert frames is not None
+    if ahead.name:
+        yield Finding(variant="ahead", measured=ahead.name)
+    elif name := hidden_tail(sound.path, sound.size, frames.end):
+        yield Finding(variant="behind", measured=name)
+    elif ahead.text or ahead.size > limits["stray_ahead"]:
+        yield Finding(variant="stray-ahead", measured=ahead.size, severity="warning")
+    elif not frames.broken_end and sound.tags.end - frames.end > limits["stray_bytes"]:
+        yield Finding(variant="stray", measured=sound.tags.end - frames.end, severity="warning")
 
 
 def _harmful(kept: Kept) -> str:
-    return dangerous(kept.data[:65_536]) or active_text(kept.data)
+    by_name = dangerous_name(kept.name)
+    if by_name is not None or kept.name.lower().endswith(_RUN_BY_WINDOWS):
+        return kept.name[-_LONGEST_NAME:]
+    return harmful(kept.data)
 
 
 def _harmful_chunk(sound: SoundSubject, chunk: Chunk) -> str:
     """What a chunk of a WAV holds, or what was taken for one: an archive may begin with four letters as well."""
-    if chunk.type in {b"data", b"fmt "}:
+    if chunk is sound.wave.data or (chunk.type == b"fmt " and chunk.size <= _LARGEST_FORM):
         return ""
-    inside = sound.piece(chunk.start, min(chunk.size, _MOST_OF_A_CHUNK))
-    return dangerous(sound.piece(chunk.start - 8, 4096)) or dangerous(inside[:4096]) or active_text(inside)
+    inside = [(chunk.start, min(chunk.end, sound.size))]
+    return begins(sound.path, [chunk.start - 8, chunk.start]) or hidden_within(sound.path, inside, texts=True)
 
 
 @rule("SND-011")

@@ -63,6 +63,22 @@ def test_noise_full_of_sync_words_is_passed_over_quickly() -> None:
     assert time.process_time() - began < 2
 
 
+def test_a_header_at_every_fourth_byte_behind_the_sound_costs_little() -> None:
+    data = MP3 + b"\xff\xfb\x90\x00" * 2_500_000
+    began = time.process_time()
+    frames = read_frames(data, 0, len(data))
+    assert time.process_time() - began < 1.5
+    assert frames is not None
+    assert frames.end == len(MP3)
+
+
+def test_holes_are_counted_wherever_the_search_for_them_has_to_go_on() -> None:
+    data = MP3 + bytes(100_000) + MP3
+    frames = read_frames(data, 0, len(data))
+    assert frames is not None
+    assert (frames.junk, frames.end) == (100_000, len(data))
+
+
 def test_tags_at_both_ends_are_left_aside() -> None:
     data = tag(frame(b"TIT2", b"\3Lesson")) + MP3 + b"TAG".ljust(128, b"\0")
     tags = read_tags(data, len(data))
@@ -85,7 +101,16 @@ def test_a_tag_of_a_hundred_thousand_frames_costs_little() -> None:
 
 def test_an_object_is_found_behind_its_wide_labels() -> None:
     labels = b"\1image/x\0" + "a.exe".encode("utf-16") + b"\0\0" + "gift".encode("utf-16") + b"\0\0"
-    assert [each.data for each in id3_frames(tag(frame(b"GEOB", labels + b"MZ...")))] == [b"MZ..."]
+    kept = list(id3_frames(tag(frame(b"GEOB", labels + b"MZ..."))))
+    assert [(each.name, each.data) for each in kept] == [("a.exe", b"MZ...")]
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [(b"APIC", b"\0image/png\0\3cover\0"), (b"APIC", b"\1image/png\0\3" + "\ufeff".encode("utf-16-le") + b"\0\0")],
+)
+def test_a_picture_is_found_behind_its_label(name: bytes, label: bytes) -> None:
+    assert [each.data for each in id3_frames(tag(frame(name, label + b"MZ...")))] == [b"MZ..."]
 
 
 @pytest.mark.parametrize("cut", [0, 3, 9, 10, 11, 15, 20, 25])
