@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.cards.svg import UnsafeSvgError, judge_svg
 from pipeline.errors import LessonError, Place
+from pipeline.media.pictures.formats import nature, other_picture, picture_format
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -95,7 +96,9 @@ def _take_raster(raw: bytes, file: Path, root: Path, place: Place) -> Picture:
     except Image.DecompressionBombError as error:
         limit = f"{MAX_PIXELS // 1_000_000} Mpx"
         raise LessonError.of("cards.picture-too-large", place, name=file.name, limit=limit) from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
+    except UnidentifiedImageError as error:
+        raise _no_picture(raw, file, place) from error
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
         raise _unreadable(file, place, error) from error
     width, height = picture.size
     clear = picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] != 255
@@ -151,6 +154,14 @@ def _keep(content: bytes, kind: str, root: Path) -> str:
         partial.write_bytes(content)
         partial.replace(target)
     return f"/pictures/{name}"
+
+
+def _no_picture(raw: bytes, file: Path, place: Place) -> LessonError:
+    """What the library says of such a file is nothing that a teacher could use."""
+    head = raw[:65_536]
+    found = picture_format(head) or other_picture(head) or nature(head)
+    code = "cards.picture-unknown" if found == "?" else "cards.picture-is-other"
+    return LessonError.of(code, place, name=file.name, found=found)
 
 
 def _unreadable(file: Path, place: Place, error: Exception) -> LessonError:

@@ -107,7 +107,23 @@ def kind_of_bytes(head: bytes, name: str) -> Kind:
         return Kind.OTHER
     if executable_content(head, name) is not None:
         return Kind.OTHER
-    return wanted or _recorded(head, name) or _authored(head, name) or _by_content(head, name)
+    return wanted or _recorded(head, name) or _authored(head, name) or kind_by_content(head, name)
+
+
+def kind_by_content(head: bytes, name: str) -> Kind:
+    """The kind that content alone tells; the name only says which ZIPs are documents."""
+    if _is_picture(head):
+        return Kind.PICTURE
+    if head.startswith(_ARCHIVES):
+        return Kind.OTHER if extension_of(name) in ZIP_DOCUMENTS else Kind.ARCHIVE
+    if head.removeprefix(codecs.BOM_UTF8).startswith(b"WEBVTT"):
+        return Kind.CAPTIONS
+    if head.startswith(_SOUNDS):
+        return Kind.SOUND
+    media = sniff.sniff_bytes(head[: sniff.HEAD_BYTES])
+    if media is None:
+        return Kind.OTHER
+    return Kind.SOUND if media in _SOUND_DEMUXERS or _brand(head) in _SOUND_BRANDS else Kind.VIDEO
 
 
 def claimed(name: str) -> Kind | None:
@@ -165,21 +181,6 @@ def _authored(head: bytes, name: str) -> Kind | None:
     if len(set(_SCENARIO_KEYS.findall(head))) >= _CERTAIN:
         return Kind.SCENARIO
     return Kind.SCRIPT if len(set(_SCRIPT_KEYS.findall(head))) >= _CERTAIN else None
-
-
-def _by_content(head: bytes, name: str) -> Kind:
-    if _is_picture(head):
-        return Kind.PICTURE
-    if head.startswith(_ARCHIVES):
-        return Kind.OTHER if extension_of(name) in ZIP_DOCUMENTS else Kind.ARCHIVE
-    if head.removeprefix(codecs.BOM_UTF8).startswith(b"WEBVTT"):
-        return Kind.CAPTIONS
-    if head.startswith(_SOUNDS):
-        return Kind.SOUND
-    media = sniff.sniff_bytes(head[: sniff.HEAD_BYTES])
-    if media is None:
-        return Kind.OTHER
-    return Kind.SOUND if media in _SOUND_DEMUXERS or _brand(head) in _SOUND_BRANDS else Kind.VIDEO
 
 
 def _is_picture(head: bytes) -> bool:

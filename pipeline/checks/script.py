@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.checks.kinds import claimed
+from pipeline.checks.named_files import Misnamed, misnamed_files
 from pipeline.checks.subject import Blocked, Kind, Subject
 from pipeline.errors import LessonError, MediaError, Place, Problem, UsageError
 from pipeline.lesson.load import load_lesson
@@ -216,11 +217,16 @@ class ScriptSubject(Subject):
         """
         if "explanation" in self.unsound or not self.lesson.explanation:
             return self.unsound.get("explanation", READABLE)
-        if any(each.severity == "error" for each in self.conformed(FILES)):
+        if self.misnamed or any(each.severity == "error" for each in self.conformed(FILES)):
             return FILES
         assets = (_measured_by(item) for item in self.lesson.explanation)
         broken = next((asset for asset in assets if asset is not None and not self.is_media(asset)), None)
         return BROKEN.get(claimed(broken.name) or Kind.VIDEO, BROKEN[Kind.VIDEO]) if broken else None
+
+    @cached_property
+    def misnamed(self) -> tuple[Misnamed, ...]:
+        """Files that are not what the script names them for."""
+        return tuple(misnamed_files(self.lesson, together=self.task.together))
 
     def is_media(self, asset: Asset) -> bool:
         """Whether a file can be measured and is whole; where not, its own report says why."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from pipeline.checks.names import printable
 from pipeline.checks.registry import Limits, rule
 from pipeline.checks.script import ScriptSubject
 from pipeline.checks.script_text import is_cyrillic
@@ -55,6 +56,9 @@ def files_are_in_the_folder(script: ScriptSubject, limits: Limits) -> Iterator[F
     """Project policy: every file the script names lies in its folder and can do what it is named for."""
     yield from told(each for each in script.problems("SCR-004") if not script.told_beside(each))
     yield from told(each for each in script.conformed("SCR-004") if not script.told_beside(each))
+    for each in script.misnamed:
+        shown = {"file": printable(each.asset.name)}
+        yield Finding(variant=each.role, place=script.shown_place(each.asset.place), measured=each.found, fields=shown)
 
 
 _NAME = re.compile(r"[^\W\d_]{2,}(?:[-'’ʼ][^\W\d_]+)*")

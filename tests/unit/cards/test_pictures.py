@@ -94,10 +94,18 @@ def test_cut_off_file_is_unreadable(make_picture: Make, tmp_path: Path) -> None:
     assert code_of(file, tmp_path) == "cards.picture-unreadable"
 
 
-def test_file_of_another_kind_is_unreadable(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", "cards.picture-is-other"),
+        (b"\0\0\0\x18ftypisom\0\0\2\0isomiso2", "cards.picture-is-other"),
+        (b"\x89\x01\x02\x03" * 9, "cards.picture-unknown"),
+    ],
+)
+def test_file_of_another_kind_is_told_as_what_it_is(tmp_path: Path, content: bytes, code: str) -> None:
     file = tmp_path / "fake.png"
-    file.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n")
-    assert code_of(file, tmp_path) == "cards.picture-unreadable"
+    file.write_bytes(content)
+    assert code_of(file, tmp_path) == code
 
 
 def test_more_pixels_than_the_limit_are_refused_before_decoding(
