@@ -11,7 +11,7 @@ from pipeline.checks.subject import Blocked, NotApplicable, NotRun, Subject
 from pipeline.media.pictures.decode import decode_frames, decode_jpeg, thumbnail
 from pipeline.media.pictures.formats import Format, picture_format
 from pipeline.media.pictures.gif import walk_gif
-from pipeline.media.pictures.hidden import Hidden, hidden_in
+from pipeline.media.pictures.hidden import Hidden, further_pictures, hidden_in
 from pipeline.media.pictures.jpeg import coefficients, walk_jpeg
 from pipeline.media.pictures.layout import Flaw, Layout, Raw
 from pipeline.media.pictures.personal import Personal, personal_data
@@ -33,6 +33,7 @@ MOST_FRAME_PIXELS = 1_000_000_000
 """What a decoder of ours is ever given. The limits of PIC-005 may ask for less, not for more."""
 _MOST_COEFFICIENTS = 380_000_000
 _MAPPED_FROM = 8_000_000
+_BEFORE_TEXT, _MOST_REMARKS = b"\xef\xbb\xbf \t\r\n", 4_000_000
 _THUMBNAIL, _MOST_DRAWN_SMALL = (160, 120), 40_000_000
 
 
@@ -48,9 +49,16 @@ class PictureSubject(Subject):
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     @cached_property
+    def beginning(self) -> bytes:
+        """The head; of a text more, since remarks of any length may stand before the drawing."""
+        if self.head.lstrip(_BEFORE_TEXT)[:1] != b"<" or self.size <= len(self.head):
+            return self.head
+        return self.raw[:_MOST_REMARKS]
+
+    @cached_property
     def format(self) -> Format:
         """By content. Raises Blocked for anything else than the four formats of the order."""
-        found = picture_format(self.head)
+        found = picture_format(self.beginning)
         if found is None:
             raise Blocked(FORMAT)
         return found
@@ -144,14 +152,21 @@ class PictureSubject(Subject):
             raise Blocked(MODE)
 
     @cached_property
+    def _further(self) -> list[Layout]:
+        """The pictures behind the first one of a JPEG."""
+        return further_pictures(self.raw, self.layout)
+
+    @cached_property
     def hidden(self) -> list[Hidden]:
         """What the file holds that is no picture."""
-        return hidden_in(self.raw, None if self.format == "SVG" else self.layout)
+        if self.format == "SVG":
+            return hidden_in(self.raw, None)
+        return hidden_in(self.raw, self.layout, self._further)
 
     @cached_property
     def personal(self) -> list[Personal]:
         """What the file tells about people in its metadata."""
-        return personal_data(self.layout.notes or [])
+        return personal_data([note for each in (self.layout, *self._further) for note in each.notes or ()])
 
     def thumbnail(self) -> bytes:
         """A JPEG of at most 160 x 120 pixels; empty for drawings and for pictures too large to draw in passing."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from mmap import mmap
 from pathlib import Path
 
 from pipeline.media.foreign import dangerous
@@ -76,6 +77,15 @@ def harmful(data: bytes) -> str:
 
 def _any_in(signs: Iterable[re.Pattern[bytes]], text: bytes) -> bool:
     return any(each.search(text) for each in signs)
+
+
+def find_program(data: bytes | mmap) -> int:
+    """Where a program of Windows begins in a piece of a file; -1 where there is none."""
+    for each in _PROGRAM.finditer(data):
+        at = each.start() + int.from_bytes(each[1], "little")
+        if data[at : at + 4] == b"PE\0\0":
+            return each.start()
+    return -1
 
 
 def hidden_within(path: Path, regions: Iterable[tuple[int, int]], *, texts: bool) -> str:
@@ -154,11 +164,7 @@ def _packed(block: bytes) -> str:
     found = next((name for sign, name in _ANYWHERE if sign in block), "")
     if found or _ZIPPED.search(block):
         return found or "ZIP"
-    for each in _PROGRAM.finditer(block):
-        at = each.start() + int.from_bytes(each[1], "little")
-        if block[at : at + 4] == b"PE\0\0":
-            return "EXE"
-    return ""
+    return "EXE" if find_program(block) >= 0 else ""
 
 
 def _text_in(block: bytes) -> str:

@@ -26,7 +26,7 @@ _FIRST_FRAMES = 3
 @rule("PIC-001")
 def format_of_the_order(picture: PictureSubject, _: Limits) -> Iterator[Finding]:
     """order-121 §45 1), C1: JPEG, PNG, SVG or GIF, by content."""
-    if picture_format(picture.head) is not None:
+    if picture_format(picture.beginning) is not None:
         return
     expected = ", ".join(EXTENSIONS)
     other = other_picture(picture.head)
@@ -174,14 +174,14 @@ def tells_nothing_about_people(picture: PictureSubject, _: Limits) -> Iterator[F
         yield Finding(variant=variant, measured=", ".join(names))
 
 
-_MILDER: dict[HiddenSort, Severity] = {"unknown": "warning", "film": "note", "maker": "note"}
+_MILDER: dict[HiddenSort, Severity] = {"unknown": "warning", "blob": "warning", "film": "note", "maker": "note"}
 
 
 @rule("PIC-010")
 def nothing_hidden(picture: PictureSubject, limits: Limits) -> Iterator[Finding]:
     """Project policy: a picture file is a picture and nothing else."""
     for each in picture.hidden:
-        if each.sort == "unknown" and each.size <= limits["stray_bytes"]:
+        if each.size <= {"unknown": limits["stray_bytes"], "blob": limits["blob_bytes"]}.get(each.sort, -1):
             continue
         yield Finding(
             variant=each.sort,

@@ -55,6 +55,7 @@ _NO_PICTURES: tuple[tuple[bytes, str], ...] = (
 )
 _BEFORE_MARKUP = ((b"<!--", b"-->"), (b"<?", b"?>"))
 """How what may stand before the first element begins and ends."""
+_BLANKS = re.compile(rb"\s*")
 _SVG_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?svg[\s>/]", re.IGNORECASE)
 _SVG_TYPE = re.compile(rb"<!DOCTYPE\s+svg[\s>\[]")
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
@@ -118,7 +119,7 @@ def _without_prolog(head: bytes) -> bytes:
     """What begins with the first element or the document type: comments and instructions are stepped over."""
     at, found = 0, True
     while found:
-        at += len(head) - at - len(head[at:].lstrip())
+        at = _BLANKS.match(head, at).end()  # type: ignore[union-attr]
         found = False
         for begin, end in _BEFORE_MARKUP:
             behind = head.find(end, at) if head.startswith(begin, at) else -1

@@ -7,16 +7,17 @@ noise of packed pixels is never taken for something.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.media.hidden import find_program
 from pipeline.media.pictures.jpeg import walk_jpeg
-from pipeline.media.pictures.layout import Layout, Raw
+from pipeline.media.pictures.layout import Layout, Note, Raw
 
-HiddenSort = Literal["archive", "program", "document", "script", "film", "maker", "unknown"]
+HiddenSort = Literal["archive", "program", "document", "script", "film", "maker", "unknown", "blob"]
 """film: the moment that a phone records with a photograph. maker: what a camera or phone adds for its own use.
-unknown: bytes behind the picture's end that nothing here recognises."""
+unknown: bytes behind the picture's end that nothing here recognises. blob: such bytes inside the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ _ANYWHERE: tuple[tuple[bytes, HiddenSort, str], ...] = (
     (b"Rar!\x1a\x07", "archive", "RAR"),
     (b"7z\xbc\xaf\x27\x1c", "archive", "7z"),
     (b"MSCF\x00\x00\x00\x00", "archive", "CAB"),
+    (b"ustar\x0000", "archive", "TAR"),
+    (b"ustar  \x00", "archive", "TAR"),
     (b"\x7fELF\x01\x01\x01", "program", "ELF"),
     (b"\x7fELF\x02\x01\x01", "program", "ELF"),
     (b"dex\n035\x00", "program", "DEX"),
@@ -55,9 +58,13 @@ _AT_TAIL: tuple[tuple[bytes, HiddenSort, str], ...] = (
     (b"{\\rtf", "document", "RTF"),
 )
 _SERVER = re.compile(
-    rb"<\?php\b|<\?=\s*(?:\$_(?:GET|POST|REQUEST|COOKIE)|eval|system|exec|passthru|shell_exec|`)|<%@\s*page|<%\s*eval\b",
+    rb"<\?php\b|<\?=\s*(?:\$_(?:GET|POST|REQUEST|COOKIE)|eval|system|exec|passthru|shell_exec|`)|<%@\s*page"
+    rb"|<%[=!]?\s*(?:eval\b|Runtime\.|request\.|response\.|Process\b|execute\b|System\.|java\.|out\.print|Server\.)",
     re.IGNORECASE,
 )
+_SERVER_BLOCK = re.compile(rb"<%[=!@\s][^<>]{1,2000}%>")
+"""Of any language; only in texts, where it does not come about by chance."""
+
 _PDF = re.compile(rb"%PDF-[12]\.")
 # No "<" within a tag: each character is then looked at once, however a stranger piles up tags.
 _MARKUP = re.compile(
@@ -74,47 +81,66 @@ _CODE = re.compile(
 )
 _ENDS_COMMENT = re.compile(rb"\*/\s*[=;(]")
 _TEXT_OF_GIF = re.compile(rb"GIF8[79]a[\t\n\r\x20-\x7e]{8,}")
-_PADDING = re.compile(rb"(?:[\x00\t\n\r ]|\xff(?!\xd8))*")
+_PADDING = re.compile(rb"[\x00\t\n\r \xff]*")
+"""One class of bytes and no group: a group would remember every one of a hundred million zeros."""
+
 _MAKERS = re.compile(rb"cbipcbbl|AXS[!*]|vivo\{|jxrs|QDIOBS|CANON OPTIONAL DATA")
+_MOTION_PHOTO = b"MotionPhoto_Data"
+_FILM_BOXES = {b"moov", b"mdat", b"free", b"skip", b"wide", b"uuid", b"meta", b"moof", b"sidx", b"mfra", b"styp"}
+_ROOM = 65_536
+"""Bytes that may stand about inside or behind a picture without anybody knowing what for, where there is a reason for
+some.
+"""
 _MOST_PICTURES = 64
 _PDF_WITHIN = 1024
 """Readers of PDF look for its beginning no further in."""
 _TAIL_HEAD = 65_536
 _MOST_FOUND = 5
+_MOST_BOXES = 10_000
 
 
-def hidden_in(raw: Raw, layout: Layout | None) -> list[Hidden]:
-    """Everything in a file that no picture needs, at most one of a name. `layout` is None for a drawing."""
+def hidden_in(raw: Raw, layout: Layout | None, further: Sequence[Layout] = ()) -> list[Hidden]:
+    """Everything in a file that no picture needs, at most one of a name. `layout` is None for a drawing; `further` are
+    the layouts of the pictures behind the first.
+    """
     if layout is None:
         return list(_server_code(raw))
     found: dict[str, Hidden] = {}
-    for each in (*_everywhere(raw), *_in_notes(raw, layout), *_text_alone(raw, layout)):
+    notes = [note for each in (layout, *further) for note in each.notes or ()]
+    for each in (*_everywhere(raw), *_in_notes(raw, notes), *_text_alone(raw, layout)):
         found.setdefault(each.what, each)
-    end = _end(raw, layout)
-    if end < len(raw) and not found:
-        return [_tail(raw, end)]
-    return list(found.values())[:_MOST_FOUND]
+    end = _behind_padding(raw, (layout, *further)[-1].end) if layout.end else len(raw)
+    if found:
+        return list(found.values())[:_MOST_FOUND]
+    behind = [_tail(raw, end)] if end < len(raw) else []
+    return behind + [
+        Hidden("blob", each.unknown_name, each.unknown_at, each.unknown)
+        for each in (layout, *further)
+        if each.unknown > _ROOM
+    ]
 
 
-def _end(raw: Raw, layout: Layout) -> int:
-    """Where the last picture ends: cameras put several into one JPEG, and pad what they write."""
-    if not layout.end:
-        return len(raw)
+def further_pictures(raw: Raw, layout: Layout) -> list[Layout]:
+    """The pictures behind the first: cameras put several into one JPEG, and pad what they write."""
+    found: list[Layout] = []
     end = layout.end
-    for _ in range(_MOST_PICTURES):
-        end = _behind_padding(raw, end)
-        if raw[end : end + 3] != b"\xff\xd8\xff" or raw[:2] != b"\xff\xd8":
+    while end and raw[:2] == b"\xff\xd8" and len(found) < _MOST_PICTURES:
+        at = _behind_padding(raw, end)
+        if raw[at : at + 3] != b"\xff\xd8\xff":
             break
-        further = walk_jpeg(raw, end)
+        further = walk_jpeg(raw, at)
         if further.flaw is not None:
             break
+        found.append(further)
         end = further.end
-    return end
+    return found
 
 
 def _behind_padding(raw: Raw, at: int) -> int:
     padding = _PADDING.match(raw, at)
-    return padding.end() if padding else at
+    end = padding.end() if padding else at
+    # The last of them may begin another picture.
+    return end - 1 if end > at and raw[end - 1 : end + 1] == b"\xff\xd8" else end
 
 
 def _everywhere(raw: Raw) -> Iterator[Hidden]:
@@ -164,25 +190,21 @@ def _zip(raw: Raw) -> Iterator[Hidden]:
 
 
 def _windows_program(raw: Raw) -> Iterator[Hidden]:
-    at = raw.find(b"MZ")
-    while at >= 0:
-        header = int.from_bytes(raw[at + 60 : at + 64], "little")
-        if 64 <= header <= 4096 and raw[at + header : at + header + 4] == b"PE\x00\x00":
-            yield Hidden("program", "PE", at)
-            return
-        at = raw.find(b"MZ", at + 2)
+    at = find_program(raw)
+    if at >= 0:
+        yield Hidden("program", "PE", at)
 
 
-def _in_notes(raw: Raw, layout: Layout) -> Iterator[Hidden]:
-    for note in layout.notes or ():
+def _in_notes(raw: Raw, notes: list[Note]) -> Iterator[Hidden]:
+    for note in notes:
         # Windows writes its remarks with two bytes a letter.
         text = note.data.replace(b"\x00", b"") if note.sort == "exif" else note.data
         markup = _markup(text)
         if markup:
             yield Hidden("script", markup[0][:40].decode("latin-1"), max(0, raw.find(markup[0][:40])))
-        server = _SERVER.search(text)
+        server = _SERVER.search(text) or (_SERVER_BLOCK.search(text) if note.sort in {"text", "xmp"} else None)
         if server:
-            yield Hidden("script", server[0].decode("latin-1"), max(0, raw.find(server[0])))
+            yield Hidden("script", server[0][:40].decode("latin-1"), max(0, raw.find(server[0][:40])))
         if note.data.startswith(b"#!/"):
             yield Hidden("program", "#!", max(0, raw.find(note.data[:64])))
 
@@ -207,9 +229,47 @@ def _tail(raw: Raw, at: int) -> Hidden:
     document = _PDF.search(raw, at)
     if document:
         return Hidden("document", "PDF", document.start(), size)
-    # The zeros that a film begins with were taken for padding.
-    if b"ftyp" in head[:8] or raw.find(b"MotionPhoto_Data", at) > 0:
+    if _holds_film(raw, at):
         return Hidden("film", "MP4", at, size)
-    if raw[-4:] == b"SEFT" or _MAKERS.match(head) or b"CANON OPTIONAL DATA" in head:
+    maker = _MAKERS.match(head) or b"CANON OPTIONAL DATA" in head
+    if _is_samsung(raw, at) or (maker and size <= _ROOM):
         return Hidden("maker", head[:8].decode("latin-1"), at, size)
     return Hidden("unknown", "", at, size)
+
+
+def _holds_film(raw: Raw, at: int) -> bool:
+    """Whether what stands there is a film to its end, alone or behind the mark that Samsung's phones set."""
+    marked = raw.find(_MOTION_PHOTO, at)
+    # The zeros that a film begins with were taken for padding.
+    begins = at + raw[at : at + 8].find(b"ftyp") - 4 if b"ftyp" in raw[at : at + 8] else -1
+    begins = marked + len(_MOTION_PHOTO) if marked >= 0 and begins < 0 else begins
+    near = begins - at <= _ROOM or _is_samsung(raw, at)
+    if begins < 0 or raw[begins + 4 : begins + 8] != b"ftyp" or not near:
+        return False
+    end, boxes = begins, 0
+    while boxes < _MOST_BOXES:
+        size = int.from_bytes(raw[end : end + 4], "big") or len(raw) - end
+        known = raw[end + 4 : end + 8] in _FILM_BOXES or not boxes
+        if not known or size < 8 or end + size > len(raw):
+            break
+        end, boxes = end + size, boxes + 1
+    return boxes > 1 and (len(raw) - end <= _ROOM or _is_samsung(raw, end))
+
+
+def _is_samsung(raw: Raw, at: int) -> bool:
+    """Whether blocks and a directory of them, as Samsung's phones write it, fill the rest of the file."""
+    length = int.from_bytes(raw[-8:-4], "little")
+    directory = len(raw) - 8 - length
+    if raw[-4:] != b"SEFT" or directory < at or raw[directory : directory + 4] != b"SEFH":
+        return False
+    count = int.from_bytes(raw[directory + 8 : directory + 12], "little")
+    if length != 12 + 12 * count:
+        return False
+    entries = [raw[each : each + 12] for each in range(directory + 12, directory + length, 12)]
+    blocks = [tuple(int.from_bytes(each[k : k + 4], "little") for k in (4, 8)) for each in entries]
+    # Each block repeats the sort that the directory gives for it.
+    sound = all(
+        size <= back <= directory and raw[directory - back : directory - back + 4] == each[:4]
+        for each, (back, size) in zip(entries, blocks, strict=True)
+    )
+    return sound and sum(size for _, size in blocks) >= directory - at - _ROOM

@@ -19,7 +19,14 @@ _NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _MOST_SEGMENTS = 100_000
 """A file of a hundred megabytes in the largest segments has 1,600."""
 _MODES = {1: "grey", 3: "RGB", 4: "CMYK"}
+_XMP_PART = b"http://ns.adobe.com/xmp/extension/\x00"
 _EXIF, _XMP, _IPTC = b"Exif\x00", b"http://ns.adobe.com/xap/1.0/\x00", b"Photoshop 3.0\x00"
+
+_KNOWN = (b"JFIF", b"JFXX", _EXIF, b"http://ns.adobe.com/", b"ICC_PROFILE\x00", b"MPF\x00", b"FPXR\x00",
+          b"Photoshop 3.0", b"Adobe", b"Ducky", b"JP", b"FLIR\x00", b"HDR_RI", b"SPIFF", b"Meta\x00", b"META\x00",
+          b"Stim", b"GoPro\x00", b"SCALADO", b"AVI1", b"urn:", b"AROT", b"RMETA", b"QVCI", b"DJI", b"PENTAX", b"RICOH",
+          b"SAMSUNG", b"Qualcomm")  # fmt: skip
+"""How segments begin that cameras and programs are known to write, some of them large."""
 
 
 def walk_jpeg(raw: Raw, start: int = 0) -> Layout:
@@ -43,7 +50,10 @@ def walk_jpeg(raw: Raw, start: int = 0) -> Layout:
         if length < 2 or at + length > len(raw):
             layout.flaw = Flaw("cut-off", "segment") if length >= 2 else Flaw("damaged", f"FF{marker:02X}")
             break
-        _segment(layout, marker, raw[at + 2 : at + length])
+        body = raw[at + 2 : at + length]
+        _segment(layout, marker, body)
+        if 0xE0 <= marker <= 0xEF and not body.startswith(_KNOWN):
+            layout.unexplained(raw, f"APP{marker - 0xE0}", at + 2, len(body))
         at += length
         segments += 1
         if segments > _MOST_SEGMENTS:
@@ -102,6 +112,8 @@ def _application(layout: Layout, number: int, body: bytes) -> None:
         layout.note("exif", "APP1", body[6:])
     elif number == 1 and body.startswith(_XMP):
         layout.note("xmp", "APP1", body[len(_XMP) :])
+    elif number == 1 and body.startswith(_XMP_PART):
+        layout.note("xmp-part", "APP1", body[len(_XMP_PART) :])
     elif number == 13 and body.startswith(_IPTC):
         layout.note("iptc", "APP13", body[len(_IPTC) :])
     elif number != 2 or not body.startswith(b"ICC_PROFILE\x00"):

@@ -9,10 +9,13 @@ from typing import Literal
 Raw = bytes | mmap
 """The bytes of a file; large ones are mapped, not read."""
 
-NoteSort = Literal["exif", "xmp", "iptc", "text", "segment"]
+NoteSort = Literal["exif", "xmp", "xmp-part", "iptc", "text", "segment"]
+"""xmp-part: of XMP too long for one segment: 32 letters that name it, its whole length, where the piece goes."""
+
 FlawSort = Literal["cut-off", "no-end", "checksum", "damaged", "excess"]
 """no-end: nothing is missing but the mark that says so. excess: the packed rows go on far behind the last one."""
 
+_STEP = 1 << 20
 MAX_NOTES = 4096
 MAX_NOTE_BYTES = 16_000_000
 """Of all notes of one file together: a picture's metadata is kilobytes."""
@@ -63,6 +66,21 @@ class Layout:
     """Bytes that packed notes have grown to so far."""
     inflates: int = 0
     """Bytes that packed notes would at least grow to, when that is past all measure."""
+
+    unknown: int = 0
+    """Bytes in pieces that nobody is known to need."""
+    unknown_name: str = ""
+    unknown_at: int = 0
+    """The largest of these pieces: its name, and where it stands in the file."""
+    unknown_largest: int = 0
+
+    def unexplained(self, raw: Raw, name: str, at: int, size: int) -> None:
+        """Count a piece whose purpose is not known; one of zeros is a filler."""
+        if not any(raw[each : min(each + _STEP, at + size)].strip(b"\0") for each in range(at, at + size, _STEP)):
+            return
+        self.unknown += size
+        if size > self.unknown_largest:
+            self.unknown_largest, self.unknown_name, self.unknown_at = size, name, at
 
     def note(self, sort: NoteSort, key: str, data: bytes) -> None:
         """Keep a note, as long as there is room: what a stranger's file piles up must not fill our memory."""

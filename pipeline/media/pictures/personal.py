@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from pipeline.media.pictures.layout import Note
 
 PersonalSort = Literal["place", "owner", "people", "contact"]
 
-_GPS_FIELDS = {2: "GPSLatitude", 4: "GPSLongitude"}
+_GPS_FIELDS = ({2: "GPSLatitude", 4: "GPSLongitude"}, {20: "GPSDestLatitude", 22: "GPSDestLongitude"})
+"""Pairs: where the camera stood, and where it was taken to."""
 _OWNER_FIELDS = {0xA430: "CameraOwnerName", 0xA431: "BodySerialNumber", 0xA435: "LensSerialNumber"}
 _REMARKS = {0x010E: "ImageDescription", 0x9286: "UserComment", 0x9C9C: "XPComment", 0x9C9F: "XPSubject"}
 _EXIF_FOLDER, _GPS_FOLDER = 0x8769, 0x8825
+_GPS_AREA = 28
+_ENCODING = 8
+"""Bytes that name the encoding, before some texts of Exif."""
 
 _EXIF_1 = "http://ns.adobe.com/exif/1.0/"
 _EXIF_AUX = "http://ns.adobe.com/exif/1.0/aux/"
@@ -28,6 +32,9 @@ _IPTC_EXT = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _XMP_FIELDS: dict[str, PersonalSort] = {
     f"{{{_EXIF_1}}}GPSLatitude": "place",
     f"{{{_EXIF_1}}}GPSLongitude": "place",
+    f"{{{_EXIF_1}}}GPSDestLatitude": "place",
+    f"{{{_EXIF_1}}}GPSDestLongitude": "place",
+    f"{{{_EXIF_1}}}GPSAreaInformation": "place",
     f"{{{_EXIF_AUX}}}OwnerName": "owner",
     f"{{{_EXIF_AUX}}}SerialNumber": "owner",
     f"{{{_EXIF_AUX}}}LensSerialNumber": "owner",
@@ -42,6 +49,7 @@ _XMP_FIELDS: dict[str, PersonalSort] = {
     f"{{{_IPTC_CORE}}}CiAdrExtadr": "contact",
 }
 _MOST_XMP = 4_000_000
+_PART_HEAD = 40
 _CREDITS = {"copyright", "author", "creator", "artist", "software", "source", "credit", "disclaimer"}
 _IPTC_CONTACT = re.compile(rb"\x1c\x02\x76\x00[\x02-\xff]")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
@@ -64,6 +72,8 @@ def personal_data(notes: list[Note]) -> list[Personal]:
             found["contact", "IPTC Contact"] = None
         elif note.sort == "text" and note.key.lower() not in _CREDITS and _is_contact(note.data):
             found["contact", note.key] = None
+    for text in _whole_xmp(notes):
+        found.update(dict.fromkeys(_from_xmp(text)))
     return list(found)
 
 
@@ -80,10 +90,11 @@ def _from_exif(data: bytes) -> Iterator[Personal]:
         except Exception:
             # Metadata that nobody can read tells nothing; many kinds of exception come out of broken ones.
             return
-    located = [name for tag, name in _GPS_FIELDS.items() if _is_position(place.get(tag))]
-    if len(located) == len(_GPS_FIELDS):
-        yield "place", "GPSLatitude"
-        yield "place", "GPSLongitude"
+    for pair in _GPS_FIELDS:
+        if all(_is_position(place.get(tag)) for tag in pair):
+            yield from (("place", name) for name in pair.values())
+    if _says_encoded(place.get(_GPS_AREA)):
+        yield "place", "GPSAreaInformation"
     yield from (("owner", name) for tag, name in _OWNER_FIELDS.items() if _says(own.get(tag) or root.get(tag)))
     yield from _remarks({**root, **own})
 
@@ -108,6 +119,21 @@ def _is_position(value: object) -> bool:
 def _says(value: object) -> bool:
     text = value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
     return bool(text.strip(" \x00-0").strip())
+
+
+def _says_encoded(value: object) -> bool:
+    return isinstance(value, bytes) and _says(value[_ENCODING:])
+
+
+def _whole_xmp(notes: Iterable[Note]) -> Iterator[bytes]:
+    """The texts that were cut into pieces: each says which text it belongs to, how long that is, and where it goes."""
+    texts: dict[bytes, dict[int, bytes]] = {}
+    for note in notes:
+        if note.sort == "xmp-part" and len(note.data) > _PART_HEAD:
+            at = int.from_bytes(note.data[_PART_HEAD - 4 : _PART_HEAD], "big")
+            texts.setdefault(note.data[:32], {})[at] = note.data[_PART_HEAD:]
+    for parts in texts.values():
+        yield b"".join(parts[at] for at in sorted(parts))
 
 
 def _from_xmp(data: bytes) -> Iterator[Personal]:

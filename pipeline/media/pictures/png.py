@@ -21,10 +21,16 @@ _MODES = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with transparency", 6: "RG
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """First column and row, and steps, of each pass."""
 _STEP = 1 << 20
-_MOST_EXCESS = 1 << 20
-"""Bytes that packed rows may hold beyond the last row: careless writers add a few, a bomb or a hiding place many."""
+_MOST_EXCESS = 1 << 16
+"""Bytes that packed rows may hold beyond the last row, and that may stand behind what is packed: careless writers add a
+few, a bomb or a hiding place many.
+"""
 _MOST_FRAMES, _MOST_CHUNKS = 100_000, 500_000
 _RAW_PROFILE = "Raw profile type "
+_COLOURS = {b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"bKGD", b"tIME", b"sBIT", b"hIST", b"sPLT"}
+_KNOWN = _COLOURS | {b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"iCCP", b"cICP", b"mDCV", b"cLLI", b"caBX", b"mkBF", b"mkTS",
+                     b"mkBS", b"mkBT", b"skMf", b"skRf", b"iDOT", b"prVW", b"cmOD", b"cpIp", b"cmPP"}  # fmt: skip
+"""Chunks that the standard or well-known programs write, some of them large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,8 @@ class PngWalk:
         elif name in {b"acTL", b"fcTL", b"fdAT"}:
             self._animation(name, at, length)
         elif name != b"IEND":
+            if name not in _KNOWN:
+                layout.unexplained(self.raw, _plain(name), at, length)
             _remark(layout, name, self.raw[at : at + min(length, MOST_UNPACKED)])
 
     def _header(self, body: bytes) -> None:
@@ -161,10 +169,13 @@ def walk_png(raw: Raw) -> Layout:
 def _unpack(raw: Raw, parts: list[tuple[int, int]], rows: list[tuple[int, int]]) -> Flaw | None:
     """Inflate the bytes that the rows need and at most _MOST_EXCESS more, and look at each row's filter byte."""
     needed, held = sum(size * count for size, count in rows), 0
+    left = sum(length for _, length in parts)
     filters = _Filters(rows)
     unpacker = zlib.decompressobj()
+    packed = b""
     try:
         for piece in _pieces(raw, parts):
+            left -= len(piece)
             packed = piece
             while packed and not unpacker.eof:
                 grown = unpacker.decompress(packed, min(_STEP, needed - held) if held < needed else _STEP)
@@ -173,11 +184,16 @@ def _unpack(raw: Raw, parts: list[tuple[int, int]], rows: list[tuple[int, int]])
                 held += len(grown)
                 if held > needed + _MOST_EXCESS:
                     return Flaw("excess", "IDAT")
-                packed = unpacker.unconsumed_tail
+                packed = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+            if unpacker.eof:
+                break
     except zlib.error:
         # Behind the last row nothing is drawn any more, and viewers do not look.
-        return Flaw("damaged", "IDAT") if held < needed else None
-    return Flaw("cut-off", "IDAT") if held < needed else None
+        if held < needed:
+            return Flaw("damaged", "IDAT")
+    if held < needed:
+        return Flaw("cut-off", "IDAT")
+    return Flaw("excess", "IDAT") if left + len(packed) > _MOST_EXCESS else None
 
 
 def _pieces(raw: Raw, parts: list[tuple[int, int]]) -> Iterator[bytes]:
@@ -224,7 +240,7 @@ def _remark(layout: Layout, name: bytes, body: bytes) -> None:
         _international(layout, body)
     elif name == b"iCCP":
         _inflated(layout, body.partition(b"\x00")[2][1:])
-    elif name not in {b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"bKGD", b"tIME", b"sBIT", b"hIST", b"sPLT"}:
+    elif name not in _COLOURS:
         layout.note("segment", _plain(name), body)
 
 

@@ -26,11 +26,12 @@ def sun(sort: str, width: int = 640, height: int = 360) -> bytes:
 
 def png(*chunks: tuple[bytes, bytes]) -> bytes:
     """A PNG of these chunks, with true checksums and an end."""
-    body = b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in (*chunks, (b"IEND", b""))
-    )
-    return b"\x89PNG\r\n\x1a\n" + body
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(name, data) for name, data in (*chunks, (b"IEND", b"")))
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    """A chunk of a PNG."""
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
 def with_segment(jpeg: bytes, marker: int, data: bytes) -> bytes:

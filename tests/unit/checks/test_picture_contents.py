@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
+import time
+import tracemalloc
 import zipfile
 from collections.abc import Iterator
 
@@ -12,7 +14,7 @@ import pytest
 
 from pipeline.media.flashes import most_flashes
 from pipeline.media.pictures.formats import nature, other_picture, picture_format
-from pipeline.media.pictures.hidden import hidden_in
+from pipeline.media.pictures.hidden import Hidden, further_pictures, hidden_in
 from pipeline.media.pictures.jpeg import walk_jpeg
 from pipeline.media.pictures.layout import Note
 from pipeline.media.pictures.personal import personal_data
@@ -23,8 +25,13 @@ from tests.unit.checks.pictures import sun, windows_program, with_segment
 NS = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 
 
+def found_in(raw: bytes) -> list[Hidden]:
+    layout = walk_jpeg(raw)
+    return hidden_in(raw, layout, further_pictures(raw, layout))
+
+
 def sorts(raw: bytes) -> list[str]:
-    return [each.sort for each in hidden_in(raw, walk_jpeg(raw))]
+    return [each.sort for each in found_in(raw)]
 
 
 def archive(comment: bytes = b"") -> bytes:
@@ -47,18 +54,65 @@ def test_program_is_found_within_a_segment_too() -> None:
     assert sorts(with_segment(sun("JPEG"), 0xE9, windows_program())) == ["program"]
 
 
+@pytest.mark.parametrize("padding", [bytes(30_000_000), b"\xff" * 30_000_000, b"\0\xff" * 15_000_000])
+def test_padding_of_any_length_is_passed_over_in_little_memory(padding: bytes) -> None:
+    raw = sun("JPEG") + padding + sun("JPEG", 160, 90)
+    tracemalloc.start()
+    began = time.process_time()
+    assert sorts(raw) == []
+    assert time.process_time() - began < 3
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+
+
+def blocks(content: bytes, *, sort: bytes = b"\0\0\x30\x0a", lie: int = 0) -> bytes:
+    """A block and its directory, as Samsung's phones write them."""
+    block = sort + len(b"MotionPhoto_Data").to_bytes(4, "little") + b"MotionPhoto_Data" + content
+    entry = sort + (len(block) + lie).to_bytes(4, "little") + len(block).to_bytes(4, "little")
+    directory = b"SEFH" + (107).to_bytes(4, "little") + (1).to_bytes(4, "little") + entry
+    return block + directory + len(directory).to_bytes(4, "little") + b"SEFT"
+
+
+def boxes(*sizes: int) -> bytes:
+    types = (b"ftyp", b"mdat", b"moov")
+    return b"".join(
+        (size + 8).to_bytes(4, "big") + type_ + bytes(size) for size, type_ in zip(sizes, types, strict=False)
+    )
+
+
+@pytest.mark.parametrize(
+    ("behind", "sort"),
+    [
+        (blocks(boxes(16, 90_000, 50)), "film"),
+        (boxes(16, 90_000, 50), "film"),
+        (blocks(b"no film" * 20_000), "maker"),
+        (b"x" * 90_000 + b"SEFT", "unknown"),
+        (b"x" * 90_000 + blocks(boxes(16, 10)), "unknown"),
+        (blocks(b"x" * 90_000, lie=3), "unknown"),
+        (b"x" * 90_000 + b"MotionPhoto_Data", "unknown"),
+        (b"MotionPhoto_Data" + boxes(16) + b"x" * 90_000, "unknown"),
+        (boxes(16, 10) + b"x" * 90_000, "unknown"),
+        (b"vivo{" + b"x" * 90_000, "unknown"),
+        (b"vivo{}", "maker"),
+    ],
+)
+def test_what_a_phone_adds_is_known_by_how_it_is_built(behind: bytes, sort: str) -> None:
+    assert sorts(sun("JPEG") + behind) == [sort]
+
+
 @pytest.mark.parametrize("seed", range(4))
-def test_noise_is_taken_for_nothing(seed: int) -> None:
+def test_noise_is_taken_for_nothing_but_noise(seed: int) -> None:
     chance = np.random.default_rng(seed)
     raw = sun("JPEG")
     for _ in range(40):
         raw = with_segment(raw, 0xEA, chance.bytes(60_000))
-    assert sorts(raw) == []
+    assert sorts(raw) == ["blob"]
+    assert sorts(with_segment(sun("JPEG"), 0xEA, chance.bytes(60_000))) == []
 
 
 def test_bytes_behind_are_counted_from_the_last_picture() -> None:
     first, second = sun("JPEG"), sun("JPEG", 160, 90)
-    (found,) = hidden_in(first + bytes(10) + second + b"x" * 99, walk_jpeg(first + bytes(10) + second))
+    (found,) = found_in(first + bytes(10) + second + b"x" * 99)
     assert (found.sort, found.at, found.size) == ("unknown", len(first) + 10 + len(second), 99)
 
 
