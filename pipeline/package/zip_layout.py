@@ -9,7 +9,7 @@ from itertools import pairwise
 from struct import Struct
 from typing import BinaryIO
 
-from pipeline.package.zip_names import UTF8_FLAG
+from pipeline.package.zip_names import UTF8_FLAG, unicode_path
 from pipeline.package.zip_records import (
     LOCAL,
     SATURATED,
@@ -106,10 +106,16 @@ def _header(file: BinaryIO, entry: Entry, limit: int) -> _Header | None:
 
 
 def _disagreements(entry: Entry, header: _Header) -> Iterator[Fault]:
-    """The fields that the two records of an entry tell differently. Extra fields and times may differ."""
+    """The fields that the two records of an entry tell differently. Extra fields and times may differ, but not the
+    second name in them: unzip takes it from the header in front of the data, others from the directory.
+    """
     if header.raw_name != entry.raw_name:
         other = header.raw_name.decode("utf-8", "backslashreplace")
         yield Fault("records", "name", entry=entry.name, measured=other, fatal=True)
+        return
+    second = unicode_path(header.raw_name, header.extra)
+    if second not in {None, entry.name, unicode_path(entry.raw_name, entry.extra)}:
+        yield Fault("records", "name", entry=entry.name, measured=second, fatal=True)
         return
     if header.method != entry.method:
         yield Fault("records", "method", entry.name, 1, header.method, entry.method, fatal=True)

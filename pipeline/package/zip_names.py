@@ -52,7 +52,7 @@ def decoded(raw: bytes, flags: int, extra: bytes) -> tuple[str, str]:
             return _guessed(raw), "not-utf-8"
     else:
         name, trouble = _guessed(raw), "unmarked"
-    second = _unicode_path(raw, extra)
+    second = unicode_path(raw, extra)
     if second is None or second == name:
         return name, trouble
     return (name, "two-names") if raw.isascii() or flags & UTF8_FLAG else (second, "")
@@ -66,7 +66,7 @@ def _guessed(raw: bytes) -> str:
         return raw.decode("cp866" if russian else "cp437")
 
 
-def _unicode_path(raw: bytes, extra: bytes) -> str | None:
+def unicode_path(raw: bytes, extra: bytes) -> str | None:
     """The name in the Unicode Path field; None without one, or with one that is about another name."""
     field = extra_fields(extra).get(UNICODE_PATH, b"") if len(extra) > 9 else b""
     if len(field) < 6 or field[0] != 1 or int.from_bytes(field[1:5], "little") != zlib.crc32(raw):
