@@ -31,8 +31,6 @@ _ARCHIVES = (
     (b"BZh91AY&SY", "bzip2"),
 )
 
-_MEDIA = {"gif", "png", "jpg", "jpeg", "webp", "bmp", "ico", "mp3", "wav", "ogg", "mp4", "mov", "webm"}
-
 MOST_READ = 100_000_000
 """Bytes of a document that are looked into, as it has to be in memory for that."""
 
@@ -193,7 +191,7 @@ def nested(subject: ZippedSubject) -> list[Member]:
         each
         for each in members_of(subject)
         if _opens_as_a_zip(each)
-        and extension_of(each.name) not in ZIP_DOCUMENTS
+        and not _is_document(each)
         and not is_dangerous(each.name, each.head)
         and path_trouble(each.name) in TIDIED
     ]
@@ -203,8 +201,12 @@ def _opens_as_a_zip(member: Member) -> bool:
     extension = extension_of(member.name)
     if member.head.startswith(ZIP_BEGINS) or (extension == "zip" and not archive_format(member.head)):
         return True
-    # A picture that is an archive as well: nothing but hiding is that good for.
-    return extension in _MEDIA and member.ends_as_a_zip
+    # Something that is an archive as well: nothing but hiding is that good for.
+    return member.ends_as_a_zip
+
+
+def _is_document(member: Member) -> bool:
+    return extension_of(member.name) in ZIP_DOCUMENTS and member.head.startswith(ZIP_BEGINS)
 
 
 def nested_archives(subject: ZippedSubject, scratch: Path) -> list[Submitted]:

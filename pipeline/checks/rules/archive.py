@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pipeline.checks.archive import RULES, Caps, ZippedSubject
-from pipeline.checks.kinds import extension_of
+from pipeline.checks.kinds import claimed, extension_of
 from pipeline.checks.members import ZIP_BEGINS, archive_format, members_of, nested
 from pipeline.checks.names import printable
 from pipeline.checks.registry import Limits, rule
@@ -18,6 +18,8 @@ from pipeline.reports.model import Finding
 
 _TOLD_BY_READING = ("bomb", "whole", "around")
 """Concerns about which reading the entries to their ends tells more."""
+
+_SHOWN = {Kind.PICTURE, Kind.SOUND, Kind.VIDEO}
 
 
 @rule("ARC-001")
@@ -74,10 +76,10 @@ def records_agree(subject: ZippedSubject, limits: Limits) -> Iterator[Finding]:
 @rule("ARC-005")
 def nothing_is_hidden_around(subject: ZippedSubject, limits: Limits) -> Iterator[Finding]:
     """Project policy: no bytes before, between or behind the entries, and no files in comments."""
-    inside = subject.task.file.settled and not subject.head.startswith(ZIP_BEGINS)
+    shows = subject.task.file.settled and claimed(subject.name) in _SHOWN
     for found in _told(subject, "around"):
         # Of a picture in a package that is an archive as well, the archive is what does not belong there.
-        yield replace(found, variant="behind-media") if inside and found.variant == "prefix" else found
+        yield replace(found, variant="behind-media") if shows and found.variant == "prefix" else found
 
 
 @rule("ARC-006")

@@ -108,6 +108,12 @@ def test_archives_inside_a_package_come_out_to_be_judged(tmp_path: Path) -> None
     assert result.produced[0].path.read_bytes() == inside
 
 
+@pytest.mark.parametrize("name", ["data/x.dat", "notes", "plan.docx"])
+def test_an_archive_behind_noise_comes_out_whatever_it_is_called(name: str, tmp_path: Path) -> None:
+    result = judged(tmp_path, index(), Item(name, zip_bytes([Item("a.exe")], prefix=b"noise " * 20)))
+    assert [each.name for each in result.produced] == [name]
+
+
 def test_no_archive_comes_out_deeper_than_the_limit(tmp_path: Path) -> None:
     result = judged(tmp_path, Item("more.zip", zip_bytes([Item("a.txt", b"a")])), depth=2, settled=True)
     assert (rules(result), result.produced) == (["ARC-002"], ())
