@@ -15,6 +15,7 @@ from pipeline.package.zip_data import COMMON, READABLE, Damaged, Slack, Understa
 from pipeline.package.zip_layout import Layout, read_layout
 from pipeline.package.zip_names import TIDIED, path_trouble, tidy
 from pipeline.package.zip_records import Directory, Entry, Fault, Unreadable, ends_as_a_zip, read_directory
+from pipeline.package.zip_words import hides_something, no_words
 
 SURVEY_HEAD = 4096
 """Bytes kept of the beginning of every entry when all are read."""
@@ -26,7 +27,6 @@ _ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
 _AES_METHOD, _AES_FIELD = 99, b"\x01\x99"
 _FORMATS = {0, S_IFREG, S_IFDIR}
 _UNIX = {3, 19}
-_COMMENT_PAYLOADS = (b"PK\3\4", b"PK\5\6", b"MZ", b"\x7fELF", b"#!", b"<script", b"<?php", b"<html", b"%PDF-", b"Rar!")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def _named(directory: Directory) -> Iterator[Fault]:
     yield from found.values()
     yield from _twice(directory)
     # An archive in the comment is told already: it is a second directory.
-    if _payload(directory.comment) and not any(each.variant == "second-directory" for each in directory.faults):
+    if no_words(directory.comment) and not any(each.variant == "second-directory" for each in directory.faults):
         yield Fault("around", "comment", measured=len(directory.comment))
 
 
@@ -205,23 +205,8 @@ def _of_entry(entry: Entry) -> Iterator[Fault]:
         yield Fault("method", "uncommon", entry.name, measured=entry.method)
     if entry.is_folder and entry.size:
         yield Fault("records", "folder-with-data", entry.name, fatal=True)
-    if _payload(entry.comment) or _payload_in_extra(entry.extra):
+    if no_words(entry.comment) or hides_something(entry.extra):
         yield Fault("around", "extra", entry.name)
-
-
-def _payload(comment: bytes) -> bool:
-    """Whether a comment is something else than words: it begins another file, or holds an archive."""
-    if len(comment) < 4:
-        return False
-    start = comment[:64].lstrip().lower()
-    begins = any(start.startswith(each.lower()) for each in _COMMENT_PAYLOADS)
-    return begins or b"PK\3\4" in comment or b"PK\5\6" in comment or b"<script" in comment.lower()
-
-
-def _payload_in_extra(extra: bytes) -> bool:
-    return len(extra) > 64 and any(
-        mark in extra for mark in (b"PK\3\4", b"This program cannot", b"\x7fELF", b"<script")
-    )
 
 
 def _twice(directory: Directory) -> Iterator[Fault]:

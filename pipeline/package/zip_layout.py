@@ -20,6 +20,7 @@ from pipeline.package.zip_records import (
     Unreadable,
     wide,
 )
+from pipeline.package.zip_words import hides_something
 
 _LOCAL = Struct("<4s5H3L2H")
 _DESCRIPTOR = b"PK\7\x08"
@@ -107,7 +108,8 @@ def _header(file: BinaryIO, entry: Entry, limit: int) -> _Header | None:
 
 def _disagreements(entry: Entry, header: _Header) -> Iterator[Fault]:
     """The fields that the two records of an entry tell differently. Extra fields and times may differ, but not the
-    second name in them: unzip takes it from the header in front of the data, others from the directory.
+    second name in them: unzip takes it from the header in front of the data, others from the directory. And what is
+    hidden only in front of the data.
     """
     if header.raw_name != entry.raw_name:
         other = header.raw_name.decode("utf-8", "backslashreplace")
@@ -117,6 +119,8 @@ def _disagreements(entry: Entry, header: _Header) -> Iterator[Fault]:
     if second not in {None, entry.name, unicode_path(entry.raw_name, entry.extra)}:
         yield Fault("records", "name", entry=entry.name, measured=second, fatal=True)
         return
+    if hides_something(header.extra) and not hides_something(entry.extra):
+        yield Fault("around", "extra", entry.name)
     if header.method != entry.method:
         yield Fault("records", "method", entry.name, 1, header.method, entry.method, fatal=True)
     marks = _ENCRYPTED | (0 if entry.raw_name.isascii() else UTF8_FLAG)
