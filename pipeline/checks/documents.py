@@ -4,37 +4,17 @@ from __future__ import annotations
 
 import logging
 import re
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from pipeline.checks.dangerous import dangerous_name
-from pipeline.checks.kinds import ZIP_DOCUMENTS, extension_of
+from pipeline.checks.active import ActiveContent, Trouble
 from pipeline.checks.members import MOST_READ, ZIP_BEGINS, Member
-from pipeline.package.archive import Archive
+from pipeline.checks.office import in_document
+from pipeline.checks.old_office import OLE_BEGINS, in_ole
 
 if TYPE_CHECKING:
     import pikepdf
 
-Trouble = Literal[
-    "program",
-    "macros",
-    "object",
-    "inside",
-    "pdf-launch",
-    "pdf-script",
-    "pdf-files",
-    "pdf-locked",
-    "rtf-objects",
-    "flash",
-]
-
-OLE_BEGINS = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_INSTALLERS = re.compile(r"000C108[246]-0000-0000-C000-000000000046", re.IGNORECASE)
-"""Class of the root of .msi, .mst and .msp files."""
-_MACRO_STREAMS = {"_vba_project", "_vba_project_cur", "vba"}
 _RTF_OBJECT = re.compile(rb"\\obj(?:data|ocx|autlink|update)\b")
 _FLASH = re.compile(rb"[FCZ]WS[\x03-\x2d]", re.DOTALL)
 _PDF_NAME = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -45,21 +25,13 @@ _DEEPEST_PDF = 40
 _SILENT = logging.NullHandler()
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveContent:
-    """What was found in a document: a trouble, and its name or the file inside that it is about."""
-
-    trouble: Trouble
-    detail: str = ""
-
-
 def active_content(member: Member) -> tuple[ActiveContent, ...]:
     """The programs in a document, each sort once; nothing for a file that is no document of these forms."""
     head = member.head
     if head.startswith(OLE_BEGINS):
-        found = _in_ole(member)
+        found = _in_old_office(member)
     elif head.startswith(ZIP_BEGINS):
-        found = _in_zip(member)
+        found = in_document(member)
     elif b"%PDF-" in head[:_PDF_HEADER_WITHIN]:
         found = _in_pdf(member)
     elif head.startswith(b"{\\rt"):
@@ -76,48 +48,9 @@ def _is_flash(head: bytes) -> bool:
     return head[:1] != b"C" or head[8:9] == b"\x78"
 
 
-def _in_ole(member: Member) -> Iterator[ActiveContent]:
-    import olefile
-
+def _in_old_office(member: Member) -> Iterator[ActiveContent]:
     with member.open() as file:
-        try:
-            with olefile.OleFileIO(file) as ole:
-                if _INSTALLERS.fullmatch(str(ole.root.clsid if ole.root else "")):
-                    yield ActiveContent("program", "MSI")
-                paths = [tuple(part.lower() for part in path) for path in ole.listdir(streams=True, storages=True)]
-        except Exception:
-            # Its parser raises whatever it stumbles over; a document that cannot be opened runs nothing either.
-            return
-    if any(_MACRO_STREAMS & set(path) for path in paths):
-        yield ActiveContent("macros")
-    if any(path[-1] == "\x01ole10native" for path in paths):
-        yield ActiveContent("object")
-
-
-def _in_zip(member: Member) -> Iterator[ActiveContent]:
-    names = _names_in_zip(member)
-    lower = {name.lower() for name in names}
-    if "androidmanifest.xml" in lower or "classes.dex" in lower:
-        yield ActiveContent("program", "APK")
-    elif "meta-inf/manifest.mf" in lower and any(name.endswith(".class") for name in lower):
-        yield ActiveContent("program", "JAR")
-    elif extension_of(member.name) in ZIP_DOCUMENTS:
-        if any(name.rpartition("/")[2] == "vbaproject.bin" for name in lower):
-            yield ActiveContent("macros")
-        if any(name.startswith(("basic/", "scripts/")) and name.endswith((".xml", ".py", ".bsh")) for name in lower):
-            yield ActiveContent("macros")
-        # Tables and slides that were pasted into a document lie in it as files of the old formats.
-        inside = [name for name in names if "/embeddings/" not in name.lower() and dangerous_name(name)]
-        if inside:
-            yield ActiveContent("inside", inside[0])
-    elif "[content_types].xml" in lower and any(name.rpartition("/")[2] == "vbaproject.bin" for name in lower):
-        yield ActiveContent("macros")
-
-
-def _names_in_zip(member: Member) -> list[str]:
-    """What the directory of a ZIP lists; nothing where it cannot be read."""
-    with tempfile.TemporaryDirectory() as folder:
-        return [each.name for each in Archive(member.lay(Path(folder) / "zip")).entries]
+        yield from in_ole(file)
 
 
 def _in_rtf(member: Member) -> Iterator[ActiveContent]:

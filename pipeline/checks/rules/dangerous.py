@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pipeline.checks.active import ActiveContent, Trouble
 from pipeline.checks.dangerous import dangerous_name
-from pipeline.checks.documents import ActiveContent, Trouble, active_content
+from pipeline.checks.documents import active_content
 from pipeline.checks.executables import executable_content
 from pipeline.checks.members import Member, members_of
 from pipeline.checks.names import printable

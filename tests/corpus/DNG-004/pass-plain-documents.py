@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.unit.checks.hostile_documents import pdf
+from tests.unit.checks.hostile_documents import ole, pdf
 from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
 
 
@@ -17,7 +17,11 @@ def make(folder: Path) -> Path:
                 Item(
                     "plan.docx",
                     zip_bytes(
-                        [Item("[Content_Types].xml"), Item("word/document.xml"), Item("word/embeddings/table.xls")]
+                        [
+                            Item("[Content_Types].xml"),
+                            Item("word/document.xml"),
+                            Item("word/embeddings/table.xls", ole(["Workbook"])),
+                        ]
                     ),
                 ),
                 Item("plan.pdf", pdf("/OpenAction [3 0 R /Fit]")),

@@ -1,0 +1,14 @@
+"""An archive among the pictures of a document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+from tests.unit.checks.office_documents import docx
+
+
+def make(folder: Path) -> Path:
+    return write(
+        folder, zip_bytes([index(), Item("plan.docx", docx({"word/media/n.zip": zip_bytes([Item("a.txt", b"a")])}))])
+    )
