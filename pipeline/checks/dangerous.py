@@ -27,16 +27,20 @@ class DangerousName:
     severity: Severity
     disguised: bool
     """Whether the name hides it: letters of another alphabet, signs nobody sees, dots or spaces behind it."""
+    in_hand: str = ""
+    """The sort of those that are dangerous only as files, not as what a link leads to; empty for all others."""
 
 
 @cache
-def _lists() -> Mapping[str, tuple[Basis, Severity]]:
+def _lists() -> Mapping[str, tuple[Basis, Severity, str]]:
     raw = load_yaml(specs_folder() / "dangerous_files.yaml")
-    found: dict[str, tuple[Basis, Severity]] = {}
+    found: dict[str, tuple[Basis, Severity, str]] = {}
     for group, severity in (("policy", "error"), ("tolerated", "warning")):
         for extensions in raw[group].values():
-            found.update(dict.fromkeys(extensions, ("policy", severity)))
-    found.update({each["extension"]: ("order", "error") for each in raw["order"]})
+            found.update(dict.fromkeys(extensions, ("policy", severity, "")))
+    for sort, each in raw["in_hand"].items():
+        found.update(dict.fromkeys((*each["extensions"], *each.get("names", ())), ("policy", each["severity"], sort)))
+    found.update({each["extension"]: ("order", "error", "") for each in raw["order"]})
     return MappingProxyType(found)
 
 
@@ -48,23 +52,26 @@ def _lookalikes() -> Mapping[int, str]:
 
 def dangerous_extensions() -> Mapping[str, Basis]:
     """Every dangerous extension, lower case with its dot, and who says so."""
-    return {extension: basis for extension, (basis, _) in _lists().items()}
+    return {extension: basis for extension, (basis, *_) in _lists().items() if extension.rfind(".") == 0}
 
 
 def dangerous_name(name: str) -> DangerousName | None:
     """What makes a file's name dangerous: its last extension as Windows, or a reader's eye, would take it."""
     last = re.split(r"[/\\]", name)[-1]
     for stream in last.split(":"):
-        written, meant = _extension(stream), _extension(_dropped(_folded(stream)))
+        plain = _dropped(_folded(stream))
+        meant = plain if plain in _lists() else _extension(plain)
         if meant in _lists():
-            basis, severity = _lists()[meant]
-            return DangerousName(meant, basis, severity, written.lower() != meant or stream != last)
+            basis, severity, in_hand = _lists()[meant]
+            disguised = not stream.lower().endswith(meant) or stream != last
+            return DangerousName(meant, basis, severity, disguised, in_hand)
     return None
 
 
 def is_dangerous(name: str, head: bytes) -> bool:
-    """Whether a rule on dangerous files has something to say about a file by its name or by its first bytes."""
-    return dangerous_name(name) is not None or executable_content(head, name) is not None
+    """Whether a rule on dangerous files refuses a file by its name or by its first bytes."""
+    found = dangerous_name(name)
+    return (found is not None and found.severity == "error") or executable_content(head, name) is not None
 
 
 def _folded(name: str) -> str:

@@ -30,7 +30,10 @@ def active_content(member: Member) -> tuple[ActiveContent, ...]:
         found = _in_rtf(member)
     else:
         found = iter([ActiveContent("flash")] if _is_flash(head) else [])
-    return tuple(dict.fromkeys(found))
+    first: dict[str, ActiveContent] = {}
+    for each in found:
+        first.setdefault(each.trouble, each)
+    return tuple(first.values())
 
 
 def _is_flash(head: bytes) -> bool:

@@ -74,12 +74,13 @@ def _macros(lower: set[str]) -> Iterator[ActiveContent]:
 
 
 def _inside(archive: Archive, document: str, depth: int) -> Iterator[ActiveContent]:
-    """The parts that are programs, or hold some, by name and by content; the first of each sort."""
+    """The parts that are programs, or hold some, by name and by content."""
     survey = archive.survey()
     for number, entry in enumerate(archive.entries):
         name, head = entry.name, survey.heads.get(number, b"")
         pasted = extension_of(name) in _PASTED and head.startswith((OLE_BEGINS, *ZIP_BEGINS))
-        named = dangerous_name(name) is not None and not (pasted and "/embeddings/" in name.lower())
+        refused = dangerous_name(name)
+        named = refused is not None and refused.severity == "error" and not (pasted and "/embeddings/" in name.lower())
         if named or executable_content(head, name) or archive_format(head):
             yield ActiveContent("inside", name)
         elif head.startswith(OLE_BEGINS):

@@ -44,7 +44,8 @@ def no_program_in_a_document(subject: Subject, limits: Limits) -> Iterator[Findi
     milder: Mapping[Trouble, Any] = dict.fromkeys(limits["warnings"], "warning")
     for each in _others(subject):
         for found in _active(each):
-            if found.trouble != "program":
+            # That a plug-in of the past is one is told by its name.
+            if found.trouble != "program" and not (found.trouble == "flash" and dangerous_name(each.name)):
                 yield Finding(
                     variant=found.trouble,
                     severity=milder.get(found.trouble),
@@ -58,7 +59,7 @@ def _by_name(subject: Subject, basis: Basis) -> Iterator[Finding]:
         found = dangerous_name(each.name)
         if found is not None and found.basis == basis:
             yield Finding(
-                variant="disguised" if found.disguised else "",
+                variant="disguised" if found.disguised else found.in_hand,
                 severity=found.severity,
                 measured=found.extension,
                 place=each.place,
@@ -73,8 +74,9 @@ def _all(subject: Subject) -> tuple[Member, ...]:
 
 
 def _others(subject: Subject) -> Iterator[Member]:
-    """The files whose names are not dangerous already."""
-    return (each for each in _all(subject) if dangerous_name(each.name) is None)
+    """The files that are not refused for their names already."""
+    names = ((each, dangerous_name(each.name)) for each in _all(subject))
+    return (each for each, found in names if found is None or found.severity == "warning")
 
 
 def _active(member: Member) -> tuple[ActiveContent, ...]:

@@ -288,10 +288,13 @@ def _dangerous(link: Link) -> tuple[str, Severity] | None:
 
 def _dangerous_name(path: str) -> DangerousName | None:
     last = path.rpartition("/")[2]
+    found: DangerousName | None = None
     # Of a name in plain letters only the extension counts, and a package has few different ones.
     if not _PLAIN_NAME.fullmatch(last):
-        return dangerous_name(path)
-    return _by_extension(last.rpartition(".")[2]) if "." in last else None
+        found = dangerous_name(path)
+    elif "." in last:
+        found = _by_extension(last.rpartition(".")[2])
+    return found if found is not None and not found.in_hand else None
 
 
 @lru_cache(maxsize=1024)

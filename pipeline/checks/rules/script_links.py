@@ -72,7 +72,7 @@ def links_lead_to_nothing_dangerous(script: ScriptSubject, limits: Limits) -> It
     for url, place in _links(script):
         for name in _files_of(url):
             found = dangerous_name(name)
-            if found is not None and found.extension not in limits["pages"]:
+            if found is not None and not found.in_hand and found.extension not in limits["pages"]:
                 fields = {"file": name[:80], "extension": found.extension}
                 yield Finding(place=place, severity=found.severity, measured=url[:120], fields=fields)
                 break

@@ -1,4 +1,4 @@
-"""Python and WebAssembly are data for a browser."""
+"""WebAssembly, maps of sources, settings and what a package says of itself are data for a browser."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ def make(folder: Path) -> Path:
         zip_bytes(
             [
                 index(),
-                Item("task.py", b"print(1)\n"),
                 Item("engine.wasm", b"\0asm\1\0\0\0"),
                 Item("style.map", b"{}"),
+                Item("tool.ts", b"const a: number = 1\n"),
+                Item("app.config", b"<a/>"),
+                Item("game.ini", b"a=b\n"),
+                Item("README.md", b"see save.php\n"),
+                Item("LICENSE", b"MIT\n"),
             ]
         ),
     )

@@ -1,4 +1,4 @@
-"""A packed program of Java."""
+"""A packed program of Java, called like a book."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def make(folder: Path) -> Path:
         zip_bytes(
             [
                 index(),
-                Item("data.bin", zip_bytes([Item("META-INF/MANIFEST.MF"), Item("Game.class")])),
+                Item("book.epub", zip_bytes([Item("META-INF/MANIFEST.MF"), Item("Game.class")])),
             ]
         ),
     )

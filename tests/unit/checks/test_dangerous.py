@@ -39,6 +39,10 @@ from tests.unit.checks.hostile_documents import MSI_CLASS, ole, pdf, windows_pro
         ("a.vb", ".vb", False),
         ("a.sldm", ".sldm", False),
         ("a.appref-ms", ".appref-ms", False),
+        ("site/.htaccess", ".htaccess", False),
+        ("Web.Config", "web.config", False),
+        ("web.config.", "web.config", True),
+        ("a.php", ".php", False),
     ],
 )
 def test_a_dangerous_name_is_seen_through(name: str, extension: str, disguised: bool) -> None:
@@ -50,8 +54,8 @@ def test_a_dangerous_name_is_seen_through(name: str, extension: str, disguised: 
 @pytest.mark.parametrize(
     "name",
     [
-        *("app.js", "app.min.js", "a.mjs", "a.py", "a.wasm", "a.exe.png", "exe", "www.example.com/a.txt", "a.json"),
-        *("урок.docx", "план.док", "Сабақ 1. com", "a.", "", "a.ts", "a.htc", "messages.pot", "a.class"),
+        *("app.js", "app.min.js", "a.mjs", "a.config", "a.wasm", "a.exe.png", "exe", "www.example.com/a.txt", "a.json"),
+        *("урок.docx", "план.док", "Сабақ 1. com", "a.", "", "a.ts", "a.htc", "messages.pot", "game.ini"),
     ],
 )
 def test_other_names_are_left_alone(name: str) -> None:

@@ -1,0 +1,11 @@
+"""Python that is compiled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index(), Item("task.pyc", b"a\r\r\n")]))

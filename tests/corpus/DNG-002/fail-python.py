@@ -1,0 +1,11 @@
+"""A program in Python: a warning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index(), Item("task.py", b"print(1)\n")]))

@@ -1,0 +1,11 @@
+"""A page that a web server runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.checks.hostile_zip import Item, index, write, zip_bytes
+
+
+def make(folder: Path) -> Path:
+    return write(folder, zip_bytes([index(), Item("save.php5", b"<?php phpinfo();\n")]))
