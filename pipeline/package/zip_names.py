@@ -18,7 +18,7 @@ MOST_PATH_BYTES = 1024
 
 _FIELD = Struct("<HH")
 _DRIVE = re.compile(r"[A-Za-z]:")
-_SUSPICIOUS = re.compile(r"[\x00-\x1f\x7f\\:]|^/|//|\.\.|\.(?:/|$)")
+_SUSPICIOUS = re.compile(r"[\x00-\x1f\x7f-\x9f\\:]|^/|//|\.\.|\.(?:/|$)")
 """Without any of these a name has no trouble but its length."""
 _SURELY_SHORT = MOST_NAME_BYTES // 4
 _CYRILLIC_866 = frozenset((*range(0x80, 0xB0), *range(0xE0, 0xF2)))
@@ -80,7 +80,7 @@ def path_trouble(name: str) -> str:
         return ""
     parts = re.split(r"[/\\]", name)
     troubles = {
-        "control": any(ord(sign) < 0x20 or sign == "\x7f" for sign in name),
+        "control": any(ord(sign) < 0x20 or "\x7f" <= sign <= "\x9f" for sign in name),
         "traversal": ".." in (part.rstrip(" ") for part in parts),
         "share": name.startswith(("\\\\", "//")),
         "absolute": name.startswith(("/", "\\")),
