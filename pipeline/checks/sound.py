@@ -196,6 +196,11 @@ class SoundSubject(Subject):
         return 0.0
 
     @property
+    def impossible(self) -> bool:
+        """The header of a WAV tells no channels, or no samples a second."""
+        return self.format == "WAV" and self.wave.data is not None and not (self.wave.rate and self.wave.channels)
+
+    @property
     def whole(self) -> bool:
         """Nothing is cut off, and there is something."""
         return not self.missing and not self.without_sound

@@ -88,9 +88,14 @@ def _decode(data: bytes, problems: Problems) -> str | None:
 
 
 def _looks_like_utf16(data: bytes) -> bool:
-    """Latin and line ends in UTF-16 leave a zero in about every other byte."""
-    sample = data[:4096]
-    return sample.count(0) * 8 >= len(sample) and len(data) % 2 == 0
+    """Whether the bytes, read two or four at a time, are letters that scripts are made of; stray zeros are not."""
+    sample = data[: len(data) // 4 * 4][:4096] or data
+    for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
+        text = sample.decode(encoding, "replace")
+        ours = sum(character in "\t\r\n" or " " <= character <= "\u052f" for character in text)
+        if len(text) > 1 and ours * 10 >= len(text) * 9:
+            return True
+    return False
 
 
 def _as_windows_1251(line: bytes) -> str | None:

@@ -90,6 +90,10 @@ class Movie:
         chapters = {id_ for track in self.tracks for id_ in track.chapter_of}
         return [track for track in self.tracks if track.handler == b"vide" and track.id not in chapters]
 
+    def auxiliary(self) -> list[str]:
+        """Handlers of tracks of pictures that no player shows: an alpha channel, a depth map."""
+        return [track.handler.decode("latin-1") for track in self.tracks if track.handler in {b"auxv", b"pict"}]
+
     def sounds(self) -> list[Track]:
         return [track for track in self.tracks if track.handler == b"soun"]
 

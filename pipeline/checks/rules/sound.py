@@ -52,7 +52,9 @@ def not_too_large(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
 @rule("SND-004")
 def whole(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
     """Project policy: nothing is cut off, by the file's own word, and it holds sound."""
-    if sound.missing:
+    if sound.impossible:
+        yield Finding(variant="header", fields={"channels": sound.wave.channels, "rate": sound.wave.rate})
+    elif sound.missing:
         yield Finding(measured=max(1, round(sound.missing * 100)), expected=0)
     elif sound.without_sound:
         yield Finding(variant="empty", measured=0)

@@ -140,7 +140,8 @@ def has_picture(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
         raise Blocked(WHOLE)
     pictures = [track for track in video.movie.pictures() if track.samples.count]
     if not pictures:
-        yield Finding()
+        others = video.movie.auxiliary()
+        yield Finding(variant="auxiliary" if others else "", measured=others[0] if others else None)
     elif pictures[0].samples.count == 1 and max(map(video.shown, (*pictures, *video.sounds))) > limits["seconds"]:
         yield Finding(variant="one-frame", severity="warning")
     elif len(pictures) > 1:

@@ -163,6 +163,11 @@ def test_wide_encodings_are_named(lesson, encoding):
     assert [each.code for each in problems] == ["script.utf-16"]
 
 
+def test_many_zero_bytes_are_no_wide_encoding(lesson):
+    _, problems = lesson.load_text(b"format: 1\n" + bytes(20))
+    assert [each.code for each in problems] == ["script.not-text"]
+
+
 def test_zero_bytes_are_no_text(lesson, found):
     _, problems = lesson.load_text(b"format: 1\nlang\0uage: kk\n")
     assert found(problems) == [(2, 5, "script.not-text")]
