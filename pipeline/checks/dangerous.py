@@ -80,7 +80,12 @@ def _folded(name: str) -> str:
         return name.lower()
     plain = unicodedata.normalize("NFKC", name)
     seen = "".join(sign for sign in plain if unicodedata.category(sign) not in {"Cf", "Cc", "Mn"})
-    return seen.casefold().translate(_lookalikes())
+    return read_as(seen)
+
+
+def read_as(word: str) -> str:
+    """A word as an eye takes it that expects Latin letters, small."""
+    return word.casefold().translate(_lookalikes())
 
 
 def _dropped(name: str) -> str:

@@ -24,6 +24,8 @@ from pipeline.reports.wording import tell
 from pipeline.rulebook import load_check_profile, rulebook
 from pipeline.specs import load_structure, load_yaml, specs_folder
 from pipeline.timeline.content import texts
+from tests.unit.checks.corpus import CORPUS
+from tests.unit.checks.judging import judged as judged_path
 from tests.unit.checks.lesson_with_clip import LESSON
 
 OPENED: list[str] = []
@@ -253,3 +255,29 @@ def test_shorteners_are_hosts_in_order() -> None:
     hosts = load_yaml(specs_folder() / "shorteners.yaml")
     assert hosts == sorted(set(hosts))
     assert all(host == host.lower() and "." in host and "/" not in host for host in hosts)
+
+
+def test_redirectors_are_hosts_with_paths_and_keys() -> None:
+    for each in load_yaml(specs_folder() / "redirectors.yaml"):
+        assert list(each) == ["hosts", "path", "keys"]
+        assert each["path"].startswith("/")
+        assert all(host == host.lower() and "/" not in host for host in each["hosts"])
+        assert each["keys"]
+
+
+@pytest.mark.parametrize(
+    ("url", "rules"),
+    [
+        ("https://www.google.com/url?q=https://evil.kz/a.exe", {"SCR-017", "SCR-018"}),
+        ("https://yandex.kz/clck/jsredir?url=https%3A%2F%2Fevil.kz%2Fa.bat", {"SCR-017", "SCR-018"}),
+        ("https://away.vk.com/away.php?to=https%3A%2F%2Fevil.kz", {"SCR-017"}),
+        ("https://qr.ae/abc", {"SCR-017"}),
+        ("https://yandex.kz/search?text=a.kz", set()),
+        ("https://example.kz/save.php?id=1", set()),
+    ],
+)
+def test_links_that_lead_on_are_told_and_their_targets_judged(url: str, rules: set[str], tmp_path: Path) -> None:
+    script = (CORPUS / "SCR-017" / "fail-bitly" / "lesson.yaml").read_text(encoding="utf-8")
+    (tmp_path / "lesson.yaml").write_text(script.replace("https://bit.ly/3abcdef", url), encoding="utf-8")
+    report = judged_path(tmp_path / "lesson.yaml", tmp_path, "SCR-017", "SCR-018")
+    assert {finding.rule for _, finding in report.findings() if finding.outcome != "pass"} == rules
