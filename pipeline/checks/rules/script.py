@@ -33,6 +33,14 @@ def follows_the_format(script: ScriptSubject, limits: Limits) -> Iterator[Findin
 def parts_hold_as_many_items_as_asked(script: ScriptSubject, limits: Limits) -> Iterator[Finding]:
     """Concept A4-A7: 2-3 questions, 2-3 tasks, 1-2 digital resources, at least one link."""
     yield from told(script.problems("SCR-002"))
+    for tasks in (script.lesson.questions, script.lesson.exercises):
+        seen: set[str] = set()
+        for task in tasks:
+            said = " ".join(task.text.plain.casefold().split())
+            if said in seen:
+                place = script.shown_place(task.place)
+                yield Finding(variant="repeated", severity="warning", place=place, fields={"text": said[:50]})
+            seen.add(said)
 
 
 @rule("SCR-003")
@@ -63,6 +71,7 @@ def files_are_in_the_folder(script: ScriptSubject, limits: Limits) -> Iterator[F
 
 _NAME = re.compile(r"[^\W\d_]{2,}(?:[-'’ʼ][^\W\d_]+)*")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_WORDS = re.compile(r"\w+")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?){1,3}|[^\W\d_]")
 
 
@@ -124,6 +133,9 @@ def description_and_keywords_say_something(script: ScriptSubject, limits: Limits
     if lesson.keywords and all(_is_filler(each, limits["filler"]) for each in lesson.keywords):
         shown = ", ".join(lesson.keywords)[:80]
         yield Finding(variant="filler", severity="warning", place=script.place_of("keywords"), measured=shown)
+    elif short := [each for each in lesson.keywords if sum(map(str.isalnum, each)) == 1]:
+        place = script.place_of("keywords")
+        yield Finding(variant="letter", severity="warning", place=place, measured=", ".join(short)[:80])
 
 
 @rule("SCR-010")
@@ -131,7 +143,8 @@ def borrowed_material_names_its_source(script: ScriptSubject, limits: Limits) ->
     """order-121 §41, C4: the author or the source of borrowed material."""
     yield from told(script.problems("SCR-010"))
     for source, place in _sources(script.lesson, script):
-        if _is_filler(source, limits["filler"]):
+        words = set(_WORDS.findall(source.casefold()))
+        if _is_filler(source, limits["filler"]) or words <= set(limits["search"]):
             yield Finding(variant="filler", severity="warning", place=script.shown_place(place), measured=source)
 
 

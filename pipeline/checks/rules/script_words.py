@@ -31,10 +31,21 @@ def words_are_in_the_lessons_language(script: ScriptSubject, limits: Limits) -> 
     if all_letters.cyrillic_percent < limits["cyrillic_percent"]:
         measured, expected = round(all_letters.cyrillic_percent), limits["cyrillic_percent"]
         yield Finding(variant="latin", place=place, measured=measured, expected=expected)
-    elif lesson.language == "kk":
+        return
+    if lesson.language == "kk":
         yield from _not_kazakh(script, said, all_letters, limits)
     else:
         yield from _not_russian(script, said, words, limits)
+    for piece in filter(lambda each: _is_english(each, limits), said):
+        yield Finding(variant="piece-latin", place=script.shown_place(piece.place), fields={"text": _beginning(piece)})
+
+
+def _is_english(piece: Piece, limits: Limits) -> bool:
+    """Whether a question or a task shows by its small words that it is English, and has not one letter of ours."""
+    if piece.key not in {"questions", "exercises"} or letters_of(piece.words).cyrillic:
+        return False
+    said = {word.casefold() for word in piece.words}
+    return len(said.intersection(limits["english"])) >= int(limits["english_words"])
 
 
 def _not_kazakh(script: ScriptSubject, said: list[Piece], whole: Letters, limits: Limits) -> Iterator[Finding]:
