@@ -124,8 +124,15 @@ def _said(archive: Archive) -> Iterator[ActiveContent]:
 def _markup(content: bytes) -> Iterator[ActiveContent]:
     from lxml import etree
 
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, remove_comments=True)
-    root = etree.fromstring(content, parser)
+    # Its limit of depth would end the reading where a hostile file wants it to; the size is limited already.
+    parser = etree.XMLParser(
+        recover=True, resolve_entities=False, no_network=True, remove_comments=True, huge_tree=True
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.LxmlError, LookupError, ValueError):
+        yield ActiveContent("unreadable")
+        return
     fields = [""]
     for element in root.iter(etree.Element) if root is not None else ():
         local = etree.QName(element).localname

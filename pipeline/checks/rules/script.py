@@ -39,7 +39,8 @@ def parts_hold_as_many_items_as_asked(script: ScriptSubject, limits: Limits) -> 
             said = " ".join(task.text.plain.casefold().split())
             if said in seen:
                 place = script.shown_place(task.place)
-                yield Finding(variant="repeated", severity="warning", place=place, fields={"text": said[:50]})
+                shown = {"text": " ".join(task.text.plain.split())[:50]}
+                yield Finding(variant="repeated", severity="warning", place=place, fields=shown)
             seen.add(said)
 
 

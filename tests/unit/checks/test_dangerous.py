@@ -11,9 +11,12 @@ import pikepdf
 import pytest
 
 from pipeline.checks.dangerous import dangerous_extensions, dangerous_name, is_dangerous
+from pipeline.checks.documents import active_content
 from pipeline.checks.executables import executable_content
+from pipeline.checks.members import _OnDisk
 from pipeline.specs import load_yaml, specs_folder
 from tests.unit.checks.hostile_documents import MSI_CLASS, ole, pdf, windows_program
+from tests.unit.checks.office_documents import docx, text
 
 
 @pytest.mark.parametrize(
@@ -121,3 +124,22 @@ def test_our_documents_are_what_their_own_libraries_read(tmp_path: Path) -> None
         assert installer.root.clsid == MSI_CLASS
     with pikepdf.open(io.BytesIO(pdf("/OpenAction 4 0 R", "<< /S /Launch >>"))) as document:
         assert str(document.Root.OpenAction.S) == "/Launch"
+
+
+@pytest.mark.parametrize(
+    ("part", "trouble"),
+    [
+        (text(" DDE", "AUTO cmd "), "dde"),
+        (text(" DDE", "AUTO cmd ").decode().replace('encoding="UTF-8"', "").encode("utf-16"), "dde"),
+        (text(" D&#68;E cmd "), "dde"),
+        (b"<a>" * 400 + text(" DDE cmd ").partition(b"?>")[2], "dde"),
+        (b'<?xml version="1.0" encoding="none"?><a><instrText>DDE</instrText>', "dde"),
+        (text(' HYPERLINK "https://example.kz/DDE" '), ""),
+    ],
+)
+def test_a_field_is_found_however_the_markup_is_written(part: bytes, trouble: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    path.write_bytes(docx({"word/document.xml": part}))
+    found = {each.trouble for each in active_content(_OnDisk(path, "a.docx", None))}
+    assert found <= {trouble, "unreadable"}
+    assert not trouble or trouble in found
