@@ -57,6 +57,8 @@ class _Verdict:
     blocked: dict[str, str] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     broken: bool = False
+    failures: set[object] = field(default_factory=set)
+    """Of our own, as they were told."""
 
 
 def judge(task: Task, profile: CheckProfile) -> Judged:
@@ -120,8 +122,13 @@ def _apply(each: Rule, subject: Subject, verdict: _Verdict) -> None:
     except (MemoryError, RecursionError):
         found = [unjudged(subject.task.file, "too-large", each.id)]
     except Exception as error:
-        verdict.broken = True
         found = [_broken(subject, each.id, error)]
+        if verdict.broken and found[0].fields["reason"] in verdict.failures:
+            # What many rules ask for broke down: that is told once.
+            verdict.blocked[each.id] = UNJUDGED
+            return
+        verdict.broken = True
+        verdict.failures.add(found[0].fields["reason"])
     else:
         if all(finding.outcome == "pass" for finding in found):
             verdict.passed.append(each.id)
@@ -168,7 +175,9 @@ def _broken(subject: Subject, rule: str, error: Exception) -> Finding:
     frames = [each for each in traceback.extract_tb(error.__traceback__) if "pipeline" in each.filename]
     last = frames[-1] if frames else None
     where = f"{last.filename.rpartition('pipeline/')[2]}:{last.lineno}" if last else "?"
-    return unjudged(subject.task.file, "broken", rule, reason=f"{type(error).__name__} ({where})")
+    found = unjudged(subject.task.file, "broken", rule, reason=f"{type(error).__name__} ({where})")
+    inside = getattr(error, "__notes__", [])
+    return replace(found, place=subject.place(inside[0])) if inside and hasattr(subject, "place") else found
 
 
 def _expand(subject: Subject, verdict: _Verdict) -> None:

@@ -36,6 +36,8 @@ START = "index.html"
 class PackageSubject(ZippedSubject):
     """An application (E): a ZIP, or the folder it will be zipped from. Every file is read and parsed once."""
 
+    _failure: Exception | None = None
+
     @cached_property
     def tree(self) -> Tree:
         """The files of the package. Raises Blocked for an archive that cannot be opened safely."""
@@ -69,8 +71,13 @@ class PackageSubject(ZippedSubject):
 
     @cached_property
     def read(self) -> PackageFacts:
-        """What all files say."""
-        return read_package(self.tree, self.task.cores)
+        """What all files say. Should reading them fail, every rule is told so, and only the first has it read."""
+        if self._failure is None:
+            try:
+                return read_package(self.tree, self.task.cores)
+            except Exception as error:
+                self._failure = error
+        raise self._failure
 
     @property
     def scripts(self) -> list[tuple[str, ScriptFacts, bool]]:

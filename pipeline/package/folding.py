@@ -29,6 +29,7 @@ from pipeline.package.constants import (
     total,
     unescaped,
 )
+from pipeline.package.grammar import child
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -123,11 +124,11 @@ class Folder:
 
     def _template(self, node: Node, depth: int) -> Text:
         parts: list[Value | None] = []
-        for child in node.named_children[:MOST_ITEMS]:
-            if child.type == "template_substitution":
-                parts.append(self.fold(child.named_child(0), depth))
+        for each in node.named_children[:MOST_ITEMS]:
+            if each.type == "template_substitution":
+                parts.append(self.fold(child(each), depth))
             else:
-                parts.append(Text((unescaped(self._parsed.text(child)),)))
+                parts.append(Text((unescaped(self._parsed.text(each)),)))
         return joined(parts or [Text(("",))])
 
     def _numeral(self, node: Node, _: int) -> float | None:
@@ -154,9 +155,9 @@ class Folder:
         return joined([*(self.fold(each, depth) for each in parts), None]) if parts else self.fold(value, depth)
 
     def _inner(self, node: Node, depth: int) -> Value | None:
-        inner = node.named_child(0)
+        inner = child(node)
         if inner is not None and inner.type == "sequence_expression":
-            inner = inner.named_child(inner.named_child_count - 1)
+            inner = child(inner, -1)
         return self.fold(inner, depth)
 
     def _binary(self, node: Node, depth: int) -> Value | None:
@@ -189,7 +190,7 @@ class Folder:
             if each.type != "spread_element":
                 found.append(self.fold(each, depth))
                 continue
-            spread = self.fold(each.named_child(0), depth)
+            spread = self.fold(child(each), depth)
             if isinstance(spread, Text) and spread.whole is not None:
                 spread = [Text((letter,)) for letter in spread.whole]
             found += spread if isinstance(spread, list) else [None]
@@ -242,11 +243,11 @@ class Folder:
     def _of_value(self, owner: Node, name: str, given: Node, depth: int) -> Value | None:
         """What a method of an array or a string gives back."""
         if name == "apply":
-            codes = self.fold(given.named_child(1), depth)
+            codes = self.fold(child(given, 1), depth)
             return from_codes(codes) if self._method(owner) in FROM_CODES and isinstance(codes, list) else None
         value = self.fold(owner, depth)
         if name == "map":
-            callback = given.named_child(0)
+            callback = child(given)
             return [self._returned(callback, [each], depth) for each in value] if isinstance(value, list) else None
         arguments = [self._argument(each, depth) for each in given.named_children[:3]]
         if isinstance(value, list):
@@ -273,7 +274,7 @@ class Folder:
         if maker is None or given is None or self._parsed.text(maker) not in {"URL", "Request"}:
             return None
         with_base = self._parsed.text(maker) == "URL" and given.named_child_count > 1
-        return self.fold(given.named_child(1 if with_base else 0), depth)
+        return self.fold(child(given, 1 if with_base else 0), depth)
 
     def _method(self, function: Node) -> str:
         name = function.child_by_field_name("property")
@@ -319,7 +320,7 @@ def _result(function: Node | None) -> Node | None:
     if body.type != "statement_block":
         return body
     said = [each for each in body.named_children if each.type != "comment"]
-    return said[0].named_child(0) if len(said) == 1 and said[0].type == "return_statement" else None
+    return child(said[0]) if len(said) == 1 and said[0].type == "return_statement" else None
 
 
 def operands(node: Node) -> list[Node]:

@@ -95,6 +95,15 @@ class Parsed:
         return self._counted[step] + len(self.source[step * _STEP : offset].translate(None, _CONTINUATION))
 
 
+def child(node: Node, number: int = 0) -> Node | None:
+    """The named child at this place (-1: the last), comments left out; None where there are fewer.
+
+    tree_sitter's own accessor raises then, and hostile texts have all kinds of brackets with nothing in them.
+    """
+    children = [each for each in node.named_children if each.type != "comment"]
+    return children[number] if -len(children) <= number < len(children) else None
+
+
 def _line_starts(source: bytes) -> list[int]:
     starts, at = [0], source.find(b"\n")
     while at >= 0:

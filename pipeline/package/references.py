@@ -159,7 +159,15 @@ class _Reading:
         return readers.get(kind)
 
     def read(self, name: str, reader: Callable[[str, str], None]) -> None:
+        """Read one file; an exception, should there be one, carries its name."""
         self._read.add(name)
+        try:
+            self._read_one(name, reader)
+        except Exception as error:
+            error.add_note(name)
+            raise
+
+    def _read_one(self, name: str, reader: Callable[[str, str], None]) -> None:
         if reader in {self._json, self._data}:
             # Data is only searched for manifests and addresses, both of which stand at its beginning.
             reader(name, text_of(self._tree.read(name, _MOST_DATA)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pipeline.package.grammar import child
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -33,7 +35,7 @@ class Elements:
         """The tag of the element that an expression stands for, "" where that cannot be told."""
         made: Node | None = owner
         while made is not None and made.type in {"parenthesized_expression", "assignment_expression"}:
-            made = made.named_child(0) if made.type[0] == "p" else made.child_by_field_name("right")
+            made = child(made) if made.type[0] == "p" else made.child_by_field_name("right")
         if made is not None and made.type in {"call_expression", "new_expression"}:
             return self._made_tag(made)
         return self._tags.get(self._parsed.text(owner), "") if owner.end_byte - owner.start_byte < _LONGEST_NAME else ""

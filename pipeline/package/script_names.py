@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.package.constants import unescaped
 from pipeline.package.folding import Folder
+from pipeline.package.grammar import child
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -106,7 +107,7 @@ class Names:
                 continue
             function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
             if function is not None and function.type == "parenthesized_expression":
-                function = function.named_child(0)
+                function = child(function)
             if function is None or arguments is None or function.type not in {"function_expression", "arrow_function"}:
                 continue
             names = function.child_by_field_name("parameters")
@@ -189,7 +190,7 @@ def _define(values: dict[str, Node | None], name: str, value: Node | None) -> No
 
 def _last(node: Node) -> Node | None:
     """What a pair of brackets is worth: the last of a sequence."""
-    inner = node.named_child(0)
+    inner = child(node)
     while inner is not None and inner.type == "sequence_expression":
-        inner = inner.named_child(inner.named_child_count - 1)
+        inner = child(inner, -1)
     return inner

@@ -79,3 +79,17 @@ def test_hostile_pages_never_break_the_checker(name: str, tmp_path: Path) -> Non
     )
     report = judged(path, tmp_path, "PKG-*", "REF-*", "HST-*")
     assert not [each for _, each in report.findings() if each.variant == "broken"]
+
+
+def test_a_breakdown_of_ours_is_told_once_with_the_script_at_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks_down(text: str, **_: object) -> None:
+        raise IndexError(text)
+
+    monkeypatch.setattr("pipeline.package.scripts.read_script", breaks_down)
+    path = laid(tmp_path, {"index.html": f"{HEAD}<script src=js/a.js></script>", "js/a.js": "f()"})
+    broken = [each for _, each in judged(path, tmp_path, "*").findings() if each.variant == "broken"]
+    assert len(broken) == 1
+    assert broken[0].place is not None
+    assert broken[0].place.file.endswith("!js/a.js")
