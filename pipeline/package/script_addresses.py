@@ -9,7 +9,12 @@ from pipeline.package.constants import Text, Value
 from pipeline.package.model import Use
 from pipeline.package.script_calls import TAGS
 
-_BEGUN = re.compile(r"(?:(?:https?|wss?|ftp):)?//[^/?#\s]+[/?#]", re.I)
+_BEGUN = re.compile(
+    r"(?:(?:https?|wss?|ftp):)?//(?:[^/?#\s]+[/?#]|(?:[^/?#\s@]+@)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?::\d+)?\Z)", re.I
+)
+"""The beginning of an address that tells its host. A host that ends where the unknown begins counts as whole: what is
+added to an origin is nearly always a path."""
+
 _ANY_SCHEME = re.compile(r"//[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:[:/?#]|\Z)", re.I)
 _MENTION = re.compile(r"(?:https?|wss?|ftp)://[^\s/?#<>\"'`\\]+\S*|//[\w-]+(?:\.[\w-]+)+(?:[:/?#]\S*)?", re.I)
 _HOST_WITH_DOT = re.compile(r"(?:\w+:)?//(?:[^/?#]*\.[^/?#.]|localhost\b|\[)", re.I)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 BARE_FILE = re.compile(r"[^\W_][\w.-]*\.[A-Za-z][\w-]{0,23}")
 """A name of a file without a path: as likely a property, an event, or a token of some grammar."""
 
+SHORT_ID = re.compile(r"[A-Z]{1,3}-[A-Z0-9]{5,12}")
+"""An id of a counter, or of anything else: a chord, a model, a class."""
+
 _AROUND = {"array", "parenthesized_expression", "ternary_expression", "binary_expression", "spread_element"}
 _NAMED_BY = {
     "pair": "key",

@@ -21,6 +21,8 @@ _DEEPEST = 12
 _LONGEST = 200
 _MOST_ADDED = 100
 _BIND, _BOUND = ".bind", ".bind()"
+_MADE_HERE = {"function_declaration", "function_expression", "arrow_function", "object", "new_expression"}
+_QUEUE = re.compile(rb"\barguments\b|\.\.\.|\.push\b|\.unshift\b|dataLayer|\.concat\b|\b_?q\b|https?:|//[\w-]+\.")
 _NAMES = {"identifier", "shorthand_property_identifier_pattern"}
 PATHS = {"identifier", "member_expression", "subscript_expression"}
 """Kinds of nodes that name something."""
@@ -62,6 +64,15 @@ class Names:
     def defined(self, name: str) -> bool:
         """Whether the file itself gives the name a meaning."""
         return name in self._definitions
+
+    def is_own_thing(self, name: str) -> bool:
+        """Whether the file itself makes the function or object of this name, and no mere queue for one that is loaded
+        later: `function gtag() { dataLayer.push(arguments) }`.
+        """
+        value = self.only_value(name)
+        if value is None or value.type not in _MADE_HERE:
+            return False
+        return _QUEUE.search(self._parsed.source, value.start_byte, value.end_byte) is None
 
     def called(self, node: Node | None) -> str:
         """The full name of a function or object: "navigator.sendBeacon", "fetch"; "" where it has none.

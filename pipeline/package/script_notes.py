@@ -10,8 +10,9 @@ from pipeline.package.constants import Text
 from pipeline.package.folding import MAY_BE_TEXT, bare, operands
 from pipeline.package.model import Call, Reference, Use
 from pipeline.package.script_addresses import address, mentioned, names_a_namespace, scripts_in, tags_in
-from pipeline.package.script_holders import BARE_FILE, holder_of
+from pipeline.package.script_holders import BARE_FILE, SHORT_ID, holder_of
 from pipeline.package.script_names import Names
+from pipeline.package.trackers import may_be_id
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -85,10 +86,10 @@ class Notes:
         slashes = False
         for piece in value.known:
             slashes = slashes or "//" in piece
-            if len(piece) > 2 and not WORD.fullmatch(piece) and self._room > 0:
+            if len(piece) > 2 and self._room > 0 and (not WORD.fullmatch(piece) or may_be_id(piece)):
                 self._room -= len(piece) + _ROOM_OF_ONE
                 self.strings.append((piece, *self._place(node.start_byte)))
-                if BARE_FILE.fullmatch(piece):
+                if BARE_FILE.fullmatch(piece) or SHORT_ID.fullmatch(piece):
                     self.holders.setdefault(piece, set()).add(holder_of(self._parsed, node))
         url = mentioned(value) if slashes else None
         if url is not None:
@@ -135,6 +136,9 @@ class Notes:
         value = self._folder.fold(node)
         if isinstance(value, float):
             return str(int(value)) if value.is_integer() else str(value)
+        if isinstance(value, list):
+            # `_paq.push(["setSiteId", ...])`: what is done is the first item.
+            value = value[0] if value else None
         return value.whole if isinstance(value, Text) else None
 
     def _escaped_markup(self, value: Node) -> None:

@@ -131,6 +131,8 @@ class Walk(Notes):
         if shown is not None and not (last in BARE_CALLS and self._own(function, last)):
             self._tell(shown, node, arguments)
         if last in _tracker_words() and any(name == each or name.endswith(f".{each}") for each in tracker_calls()):
+            if self.names.is_own_thing(name.partition(".")[0]):
+                return
             values = [self._plain(each) for each in arguments[:4]]
             first, more = (values[0], tuple(values[1:])) if values else (None, ())
             self.calls.append(Call(name, *self._place(node.start_byte), first, more))

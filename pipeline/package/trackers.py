@@ -10,7 +10,11 @@ from functools import cache, lru_cache
 from pipeline.package.model import Call, ScriptFacts
 from pipeline.specs import load_yaml, specs_folder
 
-_LONGEST_ID = 40
+_LONGEST_ID = 300
+_SHORTEST_WORD = 20
+"""Shorter ids that are one word are no ids by themselves, and scripts are full of words."""
+
+_KEPT_AS_ID = re.compile(r"measurement|tracking|analytics|gtag|container|\b(?:ga|gtm)_?id\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Tracker:
     """Last parts of outside URLs, for services that people run on hosts of their own."""
     calls: tuple[TrackerCall, ...]
     ids: tuple[re.Pattern[str], ...]
+    keys: tuple[re.Pattern[str], ...]
+    """Ids that may be something else: they tell only beside other signs of the service."""
 
 
 class TrackerCalls(Mapping[str, tuple[Tracker, TrackerCall]]):
@@ -66,6 +72,7 @@ def trackers() -> tuple[Tracker, ...]:
             files=tuple(entry.get("files", ())),
             calls=tuple(_call(name, wanted or ()) for name, wanted in entry.get("calls", {}).items()),
             ids=tuple(re.compile(each) for each in entry.get("ids", ())),
+            keys=tuple(re.compile(each) for each in entry.get("keys", ())),
         )
         for id_, entry in entries.items()
     )
@@ -160,16 +167,24 @@ def set_up_by(call: Call) -> Tracker | None:
     return tracker if matches else None
 
 
-def ids_in(facts: ScriptFacts) -> Iterator[tuple[Tracker, str, int, int]]:
-    """Measurement ids among the strings of a script, with their places."""
+def may_be_id(word: str) -> bool:
+    """Whether a string that is but one word may be a measurement id."""
+    return len(word) >= _SHORTEST_WORD and _any_id().fullmatch(word) is not None
+
+
+def ids_in(facts: ScriptFacts) -> Iterator[tuple[Tracker, str, int, int, bool]]:
+    """Measurement ids among the strings of a script, with their places, and whether they tell by themselves."""
     any_id = _any_id()
     for text, line, column in facts.strings:
         if len(text) < _LONGEST_ID and any_id.fullmatch(text):
             for tracker in trackers():
                 if any(pattern.fullmatch(text) for pattern in tracker.ids):
-                    yield tracker, text, line, column
+                    yield tracker, text, line, column, True
+                elif any(pattern.fullmatch(text) for pattern in tracker.keys):
+                    kept = any(map(_KEPT_AS_ID.search, facts.holders.get(text, ())))
+                    yield tracker, text, line, column, kept
 
 
 @cache
 def _any_id() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern.pattern})" for each in trackers() for pattern in each.ids))
+    return re.compile("|".join(f"(?:{pattern.pattern})" for each in trackers() for pattern in (*each.ids, *each.keys)))

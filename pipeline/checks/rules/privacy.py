@@ -27,6 +27,8 @@ class _Evidence:
     column: int
     shown: str
     sure: bool
+    alone: bool = True
+    """It tells by itself; otherwise only beside another sign of the same service."""
 
 
 @rule("PRV-001")
@@ -36,6 +38,8 @@ def no_trackers(package: PackageSubject, limits: Limits) -> Iterator[Finding]:
     for each in (*_in_pages(package), *_in_scripts(package, limits["library_bytes"])):
         found.setdefault(each.tracker.id, []).append(each)
     for evidence in found.values():
+        if not any(each.alone for each in evidence):
+            continue
         best = max(evidence, key=lambda each: each.sure)
         yield Finding(
             measured=best.shown[:200],
@@ -83,8 +87,8 @@ def _set_ups(file: str, facts: ScriptFacts) -> Iterator[_Evidence]:
         if tracker is not None:
             shown = ", ".join(each for each in (call.argument, *call.more) if each)
             yield _Evidence(tracker, file, call.line, call.column, f"{call.name}({shown})", sure=True)
-    for tracker, text, line, column in ids_in(facts):
-        yield _Evidence(tracker, file, line, column, text, sure=True)
+    for tracker, text, line, column, alone in ids_in(facts):
+        yield _Evidence(tracker, file, line, column, text, sure=True, alone=alone)
 
 
 @rule("PRV-002")

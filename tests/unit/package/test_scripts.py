@@ -183,3 +183,22 @@ def test_a_long_sum_is_walked_once_however_many_sums_it_is_made_of(term: str, mo
 def test_a_long_sum_that_begins_with_an_address_is_still_one() -> None:
     text = "fetch('https://a.kz/' + " + " + ".join(["x"] * 300) + ")"
     assert any(use == "connects" and url.startswith("https://a.kz/") for use, url in uses(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "use", "url"),
+    [
+        ('const H = "https://mc.yandex.ru"; function s(p) { fetch(H + p) }', "connects", "https://mc.yandex.ru"),
+        ("fetch(`https://a.example:8080${p}`)", "connects", "https://a.example:8080"),
+        ('var s = document.createElement("script"); s.src = "https://a.example" + p', "code", "https://a.example"),
+    ],
+)
+def test_host_with_something_unknown_after_it_is_that_host(text: str, use: str, url: str) -> None:
+    assert (use, url) in uses(text)
+
+
+@pytest.mark.parametrize(
+    "text", ['fetch("https://www" + n + ".a.example/")', 'fetch("https://" + h)', 'fetch("//a." + p)']
+)
+def test_part_of_a_host_is_no_host(text: str) -> None:
+    assert not uses(text)

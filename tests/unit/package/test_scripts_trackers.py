@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.package.model import Call
 from pipeline.package.scripts import read_script
-from pipeline.package.trackers import ids_in, set_up_by, tracker_of_url, trackers
+from pipeline.package.trackers import ids_in, set_up_by, tracker_of_url
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,44 @@ def test_a_call_without_its_arguments_is_no_set_up() -> None:
 
 def test_measurement_ids_are_found_among_strings() -> None:
     facts = read_script('var a = "UA-" + "12345-6", b = "GTM-AB12CD3", c = "G-force", d = "UA";')
-    assert {text for _, text, _, _ in ids_in(facts)} == {"UA-12345-6", "GTM-AB12CD3"}
+    assert {text for _, text, _, _, alone in ids_in(facts) if alone} == {"UA-12345-6"}
+    assert {text for _, text, _, _, alone in ids_in(facts) if not alone} == {"GTM-AB12CD3"}
 
 
-def test_the_list_names_each_host_once() -> None:
-    hosts = [host for each in trackers() for host in each.hosts]
-    assert len(hosts) == len(set(hosts))
-    assert all(host == host.lower() for host in hosts)
+@pytest.mark.parametrize(
+    ("text", "tracker"),
+    [
+        ('P.init("phc_abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG")', "PostHog"),
+        ('E.init({ dsn: "https://0123456789abcdef0123456789abcdef@errors.school.kz/7" })', "Sentry"),
+        (
+            'L({ c: "InstrumentationKey=01234567-89ab-cdef-0123-456789abcdef;IngestionEndpoint=https://a.example/" })',
+            "Azure Application Insights",
+        ),
+        ('r({ clientToken: "pub0123456789abcdef0123456789abcdef" })', "Datadog"),
+        ('f({ measurementId: "G-ABCD123456" })', "Google Analytics"),
+        ('gtag_config("G-ABCD123456")', "Google Analytics"),
+    ],
+)
+def test_ids_of_any_length_tell_by_themselves(text: str, tracker: str) -> None:
+    assert [each.name for each, _, _, _, alone in ids_in(read_script(text)) if alone] == [tracker]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'function clarity(k, v) { return k + v }\nclarity("set", "water");',
+        'var heap = new MinHeap(); heap.load("12345");',
+        'var amplitude = { init: function (x) {} }; amplitude.init("sinusoid2024");',
+        'var chord = "G-SEPTACCORD", model = "G-CLASS2020", force = "G-FORCE1234";',
+    ],
+)
+def test_own_functions_and_words_that_look_like_a_trackers_are_none(text: str) -> None:
+    facts = read_script(text)
+    assert not [each for each in facts.calls if set_up_by(each)]
+    assert not [text for _, text, _, _, alone in ids_in(facts) if alone]
+
+
+def test_queue_that_a_snippet_makes_for_its_tracker_is_not_the_lessons_own() -> None:
+    text = 'function gtag() { dataLayer.push(arguments) } gtag("config", "G-ABCDEF1234")'
+    assert [each for each in read_script(text).calls if set_up_by(each)]
+    assert [each for each in read_script('_paq.push(["setTrackerUrl", u + "m.php"])').calls if set_up_by(each)]
