@@ -27,6 +27,22 @@ _JSFUCK = re.compile(rb"!\[\][+\[\])]")
 _FACES = re.compile("ﾟωﾟﾉ|ﾟДﾟ".encode())
 _DOLLARS = re.compile(rb"\$=~\[\];\$=\{___:\+\+\$")
 _HEX_LITERAL = re.compile(rb"[\"'](?:\\x[0-9a-fA-F]{2}){3,}[\"']")
+_TABLE = re.compile(
+    rb"([\w$\x80-\xff]{1,60})\s*=\s*(?:function\s*\(\s*\)\s*\{\s*return\s+|\(\s*\)\s*=>\s*)[\w$\x80-\xff]{1,60}"
+    rb"\s*;?\s*\}?\s*[;,)]\s*(?:return\s+)?(?:\1\s*)?\(\s*\)"
+)
+"""A function that holds a table of strings puts another in its own place and calls it: `a = function () { return l };
+return a()`. Whatever its names are, obfuscators make it so and nobody else.
+"""
+
+_TURNED = re.compile(rb"(?:\[[\"']push[\"']\]|\.push)\(\s*[\w$\x80-\xff]{1,60}(?:\[[\"']shift[\"']\]|\.shift)\(")
+"""The table is turned until a sum of numbers in it comes out right."""
+
+_SUMMED = re.compile(rb"parseInt\(\s*[\w$\x80-\xff]{1,60}\(")
+_FEWEST_SUMMED = 3
+_ALPHABET = re.compile(rb"[\"']abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789\+/=?[\"']")
+"""Of a Base64 in another order than the usual: the table can be read only by running the script."""
+
 _MOST_MATCHES = 20_000
 
 _FEWEST_RENAMED, _FEWEST_USES = 8, 30
@@ -105,6 +121,10 @@ def signs(parsed: Parsed) -> Iterator[tuple[str, int]]:
         if offset is not None:
             yield name, offset
             return
+    table = _table(parsed)
+    if table is not None:
+        yield table
+        return
     renamed = [match for _, match in zip(range(_MOST_MATCHES), _RENAMED.finditer(parsed.source), strict=False)]
     if len(renamed) >= _FEWEST_USES and len({match[0] for match in renamed}) >= _FEWEST_RENAMED:
         offset = _in_code(parsed, _RENAMED)
@@ -116,6 +136,17 @@ def signs(parsed: Parsed) -> Iterator[tuple[str, int]]:
         offset = _in_code(parsed, _HEX_LITERAL, strings=True)
         if offset is not None:
             yield "hex-strings", offset
+
+
+def _table(parsed: Parsed) -> tuple[str, int] | None:
+    """A table that holds all strings of the script, told by how it is made, whatever its names are."""
+    encoded = _ALPHABET.search(parsed.source) is not None
+    turned = _TURNED.search(parsed.source) is not None
+    summed = sum(1 for _ in zip(range(_FEWEST_SUMMED), _SUMMED.finditer(parsed.source), strict=False))
+    if not encoded and not (turned and summed == _FEWEST_SUMMED):
+        return None
+    offset = _in_code(parsed, _TABLE)
+    return None if offset is None else ("hidden-strings" if encoded else "renamed", offset)
 
 
 def _in_code(parsed: Parsed, pattern: re.Pattern[bytes], *, strings: bool = False) -> int | None:

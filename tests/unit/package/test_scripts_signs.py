@@ -54,3 +54,35 @@ def test_plain_code_has_no_such_signs(text: str) -> None:
 def test_packed_code_is_read_like_any_other() -> None:
     text = "eval(function(p,a,c,k,e,d){return p}('0(\"1://2.3/4\")',5,5,'fetch|https|stat|example|x'.split('|'),0,{}))"
     assert [(each.use, each.url) for each in read_script(text).references] == [("connects", "https://stat.example/x")]
+
+
+_TURN = (
+    "(function(c,d){var i=b,e=c();while(!![]){try{var f=parseInt(i(1))/1+parseInt(i(2))/2+parseInt(i(3))/3;"
+    "if(f===d)break;else e['push'](e['shift']());}catch(g){e['push'](e['shift']());}}}(a,7));"
+)
+_ALPHABET = "var l='abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=';"
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("function a(){var l=['x','y'];a=function(){return l;};return a();}" + _TURN, "renamed"),
+        ("function urok(){var l=['x'];urok=function(){return l;};return urok();}" + _ALPHABET, "hidden-strings"),
+        ("function a(){var l=['x'];return(a=function(){return l})()}" + _ALPHABET + _TURN, "hidden-strings"),
+        ("function a(){const l=['x'];return a=()=>l,a()}" + _TURN, "renamed"),
+    ],
+)
+def test_table_of_strings_is_told_whatever_its_names_are(text: str, sign: str) -> None:
+    assert signs(text) == {sign}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "function t(){const d=o(['x']);return t=function(){return d},d}" + _TURN,
+        "queue.push(queue.shift()); var n = parseInt(f(1)) + parseInt(f(2)) + parseInt(f(3))",
+        _ALPHABET + "function a(){return 1}",
+    ],
+)
+def test_functions_that_are_made_once_are_no_such_table(text: str) -> None:
+    assert signs(text) == set()
