@@ -293,10 +293,26 @@ class Folder:
             return [Text((plain,)), float(every)]
         return [Text((plain,)), float(every)] if _PLAIN_PATTERN.fullmatch(plain) else None
 
+    def _codes_of_loop(self, code: Node | None, depth: int) -> list[Value | None]:
+        """What `c[i]` or `c[i] ^ 7` goes through where `i` counts over a constant array: all of it."""
+        key: Value | None = None
+        sign = code.child_by_field_name("operator") if code is not None and code.type == "binary_expression" else None
+        if sign is not None and code is not None:
+            key, code = self.fold(code.child_by_field_name("right"), depth), code.child_by_field_name("left")
+        if code is None or code.type != "subscript_expression":
+            return []
+        codes = self.fold(code.child_by_field_name("object"), depth)
+        if not isinstance(codes, list):
+            return []
+        if sign is None:
+            return codes
+        known = sign.type in ARITHMETIC and isinstance(key, float)
+        return [calculated(sign.type, each, key) for each in codes] if known and isinstance(key, float) else []
+
     def _decoded(self, name: str, given: Node, depth: int) -> Value | None:
         values = self._items(given, depth)
         if name in FROM_CODES:
-            return from_codes(values)
+            return from_codes(values) or from_codes(self._codes_of_loop(child(given), depth))
         first = values[0] if values else None
         if name == "parseInt":
             return parsed_number(first, values[1] if len(values) > 1 else None)

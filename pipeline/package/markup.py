@@ -244,12 +244,18 @@ def import_map(text: str) -> Iterator[Loads]:
                 yield url, "code", "importmap"
 
 
+CAPTURE = "capture"
+"""Kind of a field that opens the camera or the microphone: `<input type=file capture>`."""
+
+
 def field(tag: str, attributes: Attributes, labels: Iterable[str]) -> tuple[str, str] | None:
     """Kind and words of a form field that a person fills in."""
     if tag == "input":
         kind = attributes.get("type", "text").strip().lower() or "text"
         if kind in {"hidden", "submit", "reset", "button", "image", "checkbox", "radio", "range", "color"}:
             return None
+        if kind == "file" and "capture" in attributes:
+            kind = CAPTURE
     elif tag in {"textarea", "select"}:
         kind = tag
     else:

@@ -15,7 +15,7 @@ HOST = "package.localhost"
 """Where the package is thought to be served: URLs of this host are its own."""
 
 _ORIGIN = f"http://{HOST}/"
-_NETWORK = {"http", "https", "ws", "wss", "ftp"}
+_NETWORK = {"http", "https", "ws", "wss", "ftp", "stun", "stuns", "turn", "turns"}
 _START = "index.html"
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]|[A-Za-z]\|[\\/]|\\\\[^\\/]")
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%|\[\[|\{%|\{[\w.]*\}|<\?|%[sd](?![0-9A-Fa-f])")

@@ -27,6 +27,9 @@ _TAG = re.compile(
 )
 _TAG_URL = re.compile(r"\b(src|href|data|action)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
 _SCRIPT = re.compile(r"<script\b[^<>]{0,2000}>(.{1,20000}?)</script", re.I | re.S)
+_HANDLER = re.compile(
+    r"<[a-z][^<>]{0,2000}?\bon[a-z]{3,20}\s*=\s*(?:\"([^\"]{1,20000})\"|'([^']{1,20000})'|([^\s\"'>]{1,2000}))", re.I
+)
 _UNKNOWN = "\ufffd"
 
 
@@ -68,6 +71,11 @@ def tags_in(markup: Text) -> Iterator[tuple[str, str, Use]]:
 def scripts_in(markup: Text) -> list[str]:
     """The programs inside markup."""
     return _SCRIPT.findall(_UNKNOWN.join(markup.known))
+
+
+def handlers_in(markup: Text) -> list[str]:
+    """The programs in event handlers of markup, of which a part of a page that is put in later runs too."""
+    return ["".join(found) for found in _HANDLER.findall(_UNKNOWN.join(markup.known))]
 
 
 def _use(tag: str, name: str, attributes: str) -> Use | None:

@@ -48,6 +48,7 @@ CALLS: Mapping[str, _Naming] = {
     "getUserMedia": _always("getUserMedia"),
     "webkitGetUserMedia": _always("getUserMedia"),
     "mozGetUserMedia": _always("getUserMedia"),
+    "msGetUserMedia": _always("getUserMedia"),
     "getDisplayMedia": _always("getDisplayMedia"),
     "enumerateDevices": _always("enumerateDevices"),
     "getCurrentPosition": _always("geolocation"),
@@ -80,7 +81,7 @@ WORDS = {
     *BARE_CALLS, "createElement", "createElementNS", "setAttribute", "setAttributeNS", "write", "writeln",
     "insertAdjacentHTML", "append", "prepend", "html", "after", "before", "execScript", "constructor", "get", "post",
     "getJSON", "ajax", "put", "patch", "load", "getScript", "request", "assign", "replace", "import", "register",
-    "addModule",
+    "addModule", "createContextualFragment", "setHTMLUnsafe",
 }  # fmt: skip
 """Last parts of the names of functions that load, connect, write markup or run text."""
 
@@ -96,6 +97,7 @@ NEWS: Mapping[str, tuple[Use | None, str, str | None]] = {
     "RTCPeerConnection": (None, "", "RTCPeerConnection"),
     "webkitRTCPeerConnection": (None, "", "RTCPeerConnection"),
     "mozRTCPeerConnection": (None, "", "RTCPeerConnection"),
+    "Blob": (None, "", None),
     "OfflineAudioContext": (None, "", "OfflineAudioContext"),
     "webkitOfflineAudioContext": (None, "", "OfflineAudioContext"),
     "SpeechRecognition": (None, "", "SpeechRecognition"),

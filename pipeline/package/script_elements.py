@@ -24,6 +24,22 @@ def arguments_of(node: Node) -> Sequence[Node]:
     return [each for each in given.named_children if each.type != "comment"]
 
 
+def called_through(names: Names, function: Node, arguments: Sequence[Node]) -> tuple[Node, Sequence[Node]]:
+    """Function and arguments of `f.call(this, a)`, `f.apply(this, [a])` and `Reflect.apply(f, this, [a])`; of any other
+    call they are what they are.
+    """
+    name, owner = function.child_by_field_name("property"), function.child_by_field_name("object")
+    how = name.text if name is not None else b""
+    if owner is None or how not in {b"call", b"apply"}:
+        return function, arguments
+    if owner.text == b"Reflect" and len(arguments) == 3:
+        owner, arguments = arguments[0], arguments[1:]
+    if how == b"call":
+        return owner, arguments[1:]
+    listed = arguments[1] if len(arguments) > 1 else None
+    return owner, listed.named_children if listed is not None and listed.type == "array" else ()
+
+
 class Elements:
     """The elements that a script makes, by the names it keeps them under; the last one made counts."""
 

@@ -23,6 +23,7 @@ _MOST_ADDED = 100
 _BIND, _BOUND = ".bind", ".bind()"
 _MADE_HERE = {"function_declaration", "function_expression", "arrow_function", "object", "new_expression"}
 _QUEUE = re.compile(rb"\barguments\b|\.\.\.|\.push\b|\.unshift\b|dataLayer|\.concat\b|\b_?q\b|https?:|//[\w-]+\.")
+_GLOBAL_OBJECTS = {"window", "self", "globalThis", "navigator"}
 _NAMES = {"identifier", "shorthand_property_identifier_pattern"}
 PATHS = {"identifier", "member_expression", "subscript_expression"}
 """Kinds of nodes that name something."""
@@ -91,7 +92,7 @@ class Names:
                 added.setdefault(addition[0], []).append(addition[1])
                 continue
             for name, value in _defined_by(node):
-                if name.type in _NAMES:
+                if name.type in _NAMES and not _taken_from_window(name):
                     _define(values, self._parsed.text(name), value or given.get(name.id))
         for each, parts in added.items():
             first, values[each] = values.get(each), None
@@ -147,6 +148,7 @@ class Names:
             "call_expression": inner("function", "()"),
             "new_expression": inner("constructor", "()"),
             "this": lambda _, __: "this",
+            "property_identifier": lambda node, _: self._parsed.text(node),
             "import": lambda _, __: "import",
         }
 
@@ -167,7 +169,7 @@ class Names:
 
     def renames(self, value: Node | None) -> bool:
         """Whether a value is just another name: `a.b`, a choice of names `a.b || a.c`, or `a.b.bind(a)`."""
-        if value is None or value.type in PATHS:
+        if value is None or value.type in PATHS or value.type == "property_identifier":
             return value is not None
         if value.type == "call_expression":
             function = value.child_by_field_name("function")
@@ -186,6 +188,8 @@ def _defined_by(node: Node) -> Iterator[tuple[Node, Node | None]]:
             yield each, None
         return
     name_field, value_field = fields
+    if node.type == "pair_pattern" and _unpacked_from(node) in _GLOBAL_OBJECTS:
+        name_field, value_field = "value", "key"
     name = node.child_by_field_name(name_field)
     value = node.child_by_field_name(value_field) if value_field else None
     if node.type == "function_declaration":
@@ -193,6 +197,20 @@ def _defined_by(node: Node) -> Iterator[tuple[Node, Node | None]]:
     # `var x;` gives x no value yet: the assignment that follows does.
     if name is not None and (value is not None or node.type != "variable_declarator"):
         yield name, value
+
+
+def _taken_from_window(name: Node) -> bool:
+    """`const {fetch} = window`: the name means what it means everywhere."""
+    source = _unpacked_from(name)
+    return name.type == "shorthand_property_identifier_pattern" and source in _GLOBAL_OBJECTS
+
+
+def _unpacked_from(part: Node) -> str:
+    """The object that a name is taken from: `const {fetch: f} = window`."""
+    pattern = part.parent
+    holder = pattern.parent if pattern is not None and pattern.type == "object_pattern" else None
+    value = holder.child_by_field_name("value") if holder is not None and holder.type == "variable_declarator" else None
+    return value.text.decode() if value is not None and value.type == "identifier" and value.text else ""
 
 
 def _define(values: dict[str, Node | None], name: str, value: Node | None) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.package.constants import Text
 from pipeline.package.folding import MAY_BE_TEXT, bare, operands
 from pipeline.package.model import Call, Reference, Use
-from pipeline.package.script_addresses import address, mentioned, names_a_namespace, scripts_in, tags_in
+from pipeline.package.script_addresses import address, handlers_in, mentioned, names_a_namespace, scripts_in, tags_in
 from pipeline.package.script_holders import BARE_FILE, SHORT_ID, holder_of
 from pipeline.package.script_names import Names
 from pipeline.package.trackers import may_be_id
@@ -116,10 +116,15 @@ class Notes:
     def _markup(self, value: Node | None, *, runs: bool) -> None:
         """A string that becomes part of a page: what its tags load; with `runs` also the scripts in it."""
         folded = self._folder.fold(value)
-        if not isinstance(folded, Text) or value is None:
-            return
+        if isinstance(folded, Text) and value is not None:
+            self._markup_of(folded, value, runs=runs)
+
+    def _markup_of(self, folded: Text, value: Node, *, runs: bool) -> None:
         for tag, url, use in tags_in(folded):
             self._refer(url, use, f"<{tag}> written by a script", value)
+        if any(" on" in piece for piece in folded.known):
+            for inner in handlers_in(folded):
+                self._run_later(inner, value)
         if runs:
             for inner in scripts_in(folded):
                 self._run_later(inner, value)

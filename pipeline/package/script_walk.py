@@ -7,15 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from pipeline.package.constants import unescaped
+from pipeline.package.constants import joined, unescaped
 from pipeline.package.model import Call
 from pipeline.package.obfuscation import decodes, turned_round, unpacked
 from pipeline.package.script_accesses import accesses
 from pipeline.package.script_addresses import address
 from pipeline.package.script_calls import BARE_CALLS, CALLS, NEWS, OWNED_NEWS, TAGS, WORDS
-from pipeline.package.script_elements import Elements, arguments_of
+from pipeline.package.script_elements import Elements, arguments_of, called_through
 from pipeline.package.script_names import PATHS
 from pipeline.package.script_notes import WORD, Notes
+from pipeline.package.script_timing import runs_by_itself
 from pipeline.package.trackers import tracker_calls
 
 if TYPE_CHECKING:
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
 
     from pipeline.package.grammar import Parsed
 
+_MEETING_POINT = re.compile(r"((?:stun|turn)s?):(?://)?([^/?#\s]+)", re.I)
+_LARGE = 60_000
+"""Bytes of a script that is no lesson's own any more."""
+
+_ABROAD = re.compile(r"\s*(?:https?:)?//", re.I)
+_MARKUP_WRITERS = {
+    "insertAdjacentHTML", "append", "prepend", "html", "after", "before", "appendTo", "createContextualFragment",
+    "setHTMLUnsafe",
+}  # fmt: skip
+_CODE_IN_BLOB = re.compile(r"\b(?:importScripts|postMessage|onmessage|fetch|eval|XMLHttpRequest)\b")
 _PROGRAM = {"text", "textContent", "innerHTML"}
 _METHODS = {"GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"}
 
@@ -30,8 +41,9 @@ _METHODS = {"GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"}
 class Walk(Notes):
     """Reads one script, node by node."""
 
-    def __init__(self, parsed: Parsed, place: Callable[[int], tuple[int, int]]) -> None:
+    def __init__(self, parsed: Parsed, place: Callable[[int], tuple[int, int]], *, called_by_event: bool) -> None:
         super().__init__(parsed, place)
+        self._called_by_event = called_by_event
         self._elements = Elements(parsed, self.names)
         self._kinds: Mapping[str, Callable[[Node], None]] = {
             "string": self._string,
@@ -76,7 +88,7 @@ class Walk(Notes):
             elif owner is not None:
                 self._attribute(owner, name, right)
         elif name == "location" and self.names.called(left) in {"location", "document.location"}:
-            self._refer_to(right, "link", "location")
+            self._lead_to(right, "location")
 
     def _attribute(self, owner: Node, name: str, value: Node) -> None:
         """`element.src = ...` and `element.setAttribute("src", ...)`: the use depends on what the element is."""
@@ -85,7 +97,7 @@ class Walk(Notes):
             return
         tag = self._elements.tag_of(owner)
         if name == "href" and self.names.called(owner).endswith("location"):
-            self._refer(url, "link", "location.href", value)
+            self._lead_to(value, "location.href")
         elif name == "action" and (tag == "form" or "//" in url):
             self._refer(url, "submits", "form.action", value)
         elif name == "href":
@@ -118,14 +130,17 @@ class Walk(Notes):
         function = node.child_by_field_name("function")
         if function is None:
             return
-        last = self._last_name(function)
+        last, arguments = self._last_name(function), arguments_of(node)
+        if last in {"call", "apply"}:
+            function, arguments = called_through(self.names, function, arguments)
+            last = self._last_name(function)
         if last in CALLS or last in _tracker_words():
-            self._named_call(node, function, last, self.names.called(function))
+            self._named_call(node, function, last, arguments)
         elif last in WORDS:
-            self._act(node, function, last)
+            self._act(node, function, last, arguments)
 
-    def _named_call(self, node: Node, function: Node, last: str, name: str) -> None:
-        arguments = arguments_of(node)
+    def _named_call(self, node: Node, function: Node, last: str, arguments: Sequence[Node]) -> None:
+        name = self.names.called(function)
         naming = CALLS.get(last)
         shown = naming(name) if naming is not None else None
         if shown is not None and not (last in BARE_CALLS and self._own(function, last)):
@@ -137,17 +152,16 @@ class Walk(Notes):
             first, more = (values[0], tuple(values[1:])) if values else (None, ())
             self.calls.append(Call(name, *self._place(node.start_byte), first, more))
         if last in WORDS:
-            self._act(node, function, last)
+            self._act(node, function, last, arguments)
 
     def _own(self, function: Node, last: str) -> bool:
         """Whether a bare name is the script's own function, not the browser's."""
         return function.type == "identifier" and self.names.defined(last)
 
-    def _act(self, node: Node, function: Node, last: str) -> None:
+    def _act(self, node: Node, function: Node, last: str, arguments: Sequence[Node]) -> None:
         owner = function.child_by_field_name("object")
         if last in {"assign", "replace"} and not self._may_be_location(owner):
             return
-        arguments = arguments_of(node)
         first = arguments[0] if arguments else None
         name = self.names.called(function)
         if last in {"createElement", "createElementNS"}:
@@ -160,7 +174,7 @@ class Walk(Notes):
         elif last in {"write", "writeln"} and name.startswith("document."):
             self._markup(first, runs=True)
             self._escaped_markup(first)
-        elif last in {"insertAdjacentHTML", "append", "prepend", "html", "after", "before", "appendTo"}:
+        elif last in _MARKUP_WRITERS:
             self._markup(arguments[-1], runs=last != "insertAdjacentHTML")
         elif last in {"eval", "Function", "execScript", "constructor", "setTimeout", "setInterval"}:
             self._runs_text(node, name, arguments)
@@ -189,11 +203,12 @@ class Walk(Notes):
         if last == "open" and name in {"open", "document.open"}:
             self._refer_to(first, "link", "window.open()")
         elif last == "open":
-            if (self._folder.text(first) or "").upper() in _METHODS and len(arguments) > 1:
+            method = self._folder.text(first)
+            if len(arguments) > 1 and (method is None or method.upper() in _METHODS):
                 self._refer_to(arguments[1], "connects", "XMLHttpRequest")
         elif last in {"assign", "replace"}:
             if name.endswith(f"location.{last}"):
-                self._refer_to(first, "link", f"location.{last}()")
+                self._lead_to(first, f"location.{last}()")
         elif last == "fetch" and name == "fetch":
             self._refer_to(first, "connects", "fetch()")
         elif last == "axios":
@@ -244,20 +259,65 @@ class Walk(Notes):
             self._elements.remember(node)
         if self._own(maker, last):
             return
-        use, how, told = NEWS.get(last, (None, "", name))
+        told = NEWS.get(last, (None, "", name))[2]
         if last in OWNED_NEWS:
             told = name if "." in name else None
         if told:
             self._tell(told, node, arguments)
         if last == "Function":
             self._runs_text(node, "Function", arguments)
+        elif arguments:
+            self._made_of(last, arguments)
+
+    def _made_of(self, last: str, arguments: Sequence[Node]) -> None:
+        use, how, _ = NEWS.get(last, (None, "", None))
+        if last == "Blob":
+            self._blob(arguments)
+        elif last.endswith("RTCPeerConnection"):
+            self._meeting_points(arguments[0])
         elif last == "URL":
             if len(arguments) == 2 and self._parsed.text(arguments[1]) == "import.meta.url":
                 self._refer_to(arguments[0], "media", how)
-        elif use is not None and arguments:
+        elif use is not None:
             self._refer_to(arguments[0], use, how)
 
+    def _meeting_points(self, settings: Node) -> None:
+        """`{iceServers: [{urls: "stun:host"}]}`: the hosts that two browsers find each other by."""
+        if settings.type != "object" and len(self._parsed.source) > _LARGE:
+            # A library's own default, to see whether the browser can make calls.
+            return
+        value = self._folder.fold(settings)
+        servers = self._folder.fold(value.get("iceServers")) if isinstance(value, dict) else None
+        for server in servers if isinstance(servers, list) else ():
+            if not isinstance(server, dict):
+                continue
+            listed = self._folder.fold(server.get("urls") or server.get("url"))
+            for each in listed if isinstance(listed, list) else [listed]:
+                found = _MEETING_POINT.match(address(each) or "")
+                if found:
+                    self._refer(f"{found[1]}://{found[2]}", "connects", "RTCPeerConnection", settings)
+
+    def _lead_to(self, target: Node, how: str) -> None:
+        """Another page in the place of this one. Where nobody asked for it, it is as good as shown by this one."""
+        url = address(self._folder.fold(target))
+        if url:
+            alone = not self._called_by_event and _ABROAD.match(url) and runs_by_itself(self.names, target)
+            self._refer(url, "frame" if alone else "link", how, target)
+
     # -- text that is run ---------------------------------------------------------------------------------------
+
+    def _blob(self, arguments: Sequence[Node]) -> None:
+        """`new Blob(["..."])`: a file that a script makes, and that a worker or a <script> may run."""
+        parts = self._folder.fold(arguments[0])
+        text = joined(parts) if isinstance(parts, list) else None
+        settings = self._folder.fold(arguments[1]) if len(arguments) > 1 else None
+        kind = self._folder.text(settings.get("type")) if isinstance(settings, dict) else None
+        if text is None or not any(text.known):
+            return
+        if "javascript" in (kind or "") or (kind is None and any(map(_CODE_IN_BLOB.search, text.known))):
+            self._run_later("0".join(text.known), arguments[0])
+        elif "html" in (kind or ""):
+            self._markup_of(text, arguments[0], runs=True)
 
     def _runs_text(self, node: Node, name: str, arguments: Sequence[Node]) -> None:
         """`eval(...)`, `new Function(...)`, `setTimeout("...")`: the program in the string is read like any other."""

@@ -55,7 +55,7 @@ def read_script(
         row, at = parsed.place(offset)
         return row + line - 1, at + column - 1 if row == 1 else at
 
-    walk = Walk(parsed, place)
+    walk = Walk(parsed, place, called_by_event=body)
     walk.run()
     found = [
         Call(name, *place(offset), parsed.source[offset : offset + 60].decode("utf-8", "replace"))

@@ -20,6 +20,9 @@ from pipeline.reports.model import Finding
 
 _HINTS = ("<link rel=preconnect", "<link rel=dns-prefetch", "<link rel=dns-prefetch preconnect")
 
+_REPLACING = ("<meta", "location")
+"""Constructs that put another page in the place of this one."""
+
 
 @dataclass
 class _Host:
@@ -69,7 +72,10 @@ def no_forms_to_outside(package: PackageSubject, limits: Limits) -> Iterator[Fin
 @rule("HST-006")
 def no_pages_of_other_sites(package: PackageSubject, limits: Limits) -> Iterator[Finding]:
     """order-121 §45 4), E9: pages of other hosts in frames or by redirection; plain links are information."""
-    yield from _told(package, "frame")
+    for name, host in _hosts(package, "frame").items():
+        replaced = host.first.reference.how.startswith(_REPLACING)
+        severity: Severity | None = None if host.used else "warning"
+        yield _finding(package, name, host, variant="replaced" if replaced else "", severity=severity)
     for name, host in _hosts(package, "link").items():
         yield _finding(package, name, host, variant="link", severity="note")
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pipeline.checks.package import PackageSubject
 from pipeline.checks.registry import Limits, rule
 from pipeline.package.forms import asks_for
+from pipeline.package.markup import CAPTURE
 from pipeline.package.model import Call, ScriptFacts
 from pipeline.package.trackers import Tracker, ids_in, set_up_by, tracker_of_url
 from pipeline.reports.model import Finding
@@ -112,6 +113,11 @@ def no_watching_devices(package: PackageSubject, limits: Limits) -> Iterator[Fin
 
     Of a script that no page asks for (libraries come with several versions of themselves) it is only noted.
     """
+    seen: set[str] = set()
+    for file, field in package.fields:
+        if field.kind == CAPTURE and file not in seen:
+            seen.add(file)
+            yield Finding(measured="<input capture>", variant="field", place=package.place(file, field.line))
     for file, call in _once(_calls(package, limits["calls"])):
         yield Finding(
             measured=call.name,

@@ -1,0 +1,2 @@
+var link = new RTCPeerConnection({ iceServers: [{ urls: "stun:stun.example.com:19302" }] });
+link.createOffer();

@@ -1,0 +1,3 @@
+setTimeout(function () {
+  location.replace("https://www.example.com/lesson");
+}, 5000);

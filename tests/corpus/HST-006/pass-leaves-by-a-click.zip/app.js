@@ -1,0 +1,3 @@
+document.getElementById("task").onclick = function () {
+  location.href = "https://www.example.com/lesson";
+};
