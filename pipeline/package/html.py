@@ -132,6 +132,7 @@ class PageReader:
         self._places = Places(text, line)
         self._at = self._found = 0
         self._tag_end = 1
+        self._field_at = 0
         self.references: list[Reference] = []
         self.scripts: list[InlineScript] = []
         self.fields: list[Field] = []
@@ -149,7 +150,7 @@ class PageReader:
             if attributes or tag in {"script", "style"}:
                 self.element(tag, attributes, each.text or "", line)
             if tag in _FIELDS and len(self.fields) < _MOST_FIELDS:
-                self._field(each, tag, attributes, labels)
+                self._field(each, tag, attributes, labels, line)
 
     def element(self, tag: str, attributes: Mapping[str, str], text: str, line: int) -> None:
         """One element; `line` is where its start tag ends, within the text."""
@@ -213,12 +214,29 @@ class PageReader:
                     return self._places.of(found + 1)
         return self._first + line - 1, 1
 
-    def _field(self, element: etree._Element, tag: str, attributes: Attributes, labels: Mapping[str, str]) -> None:
+    def _field(
+        self, element: etree._Element, tag: str, attributes: Attributes, labels: Mapping[str, str], line: int
+    ) -> None:
         around = next(element.iterancestors("label"), None)
         words = [labels.get(attributes.get("id", ""), ""), _words(around) if around is not None else ""]
         found = field(tag, attributes, words)
         if found is not None:
-            self.fields.append(Field(*found, self._first + self._tag_end - 1))
+            self.fields.append(Field(*found, *self._tag_place(tag, line)))
+
+    def _tag_place(self, tag: str, line: int) -> tuple[int, int]:
+        """Where the start tag begins that ends in this line."""
+        opened = re.compile(rf"<{re.escape(tag)}\b", re.I)
+        start, stop = self._places.start(line), self._places.end(line)
+        found = opened.search(self._text, max(self._field_at, start), stop)
+        if found is None:
+            earlier = self._text[max(self._field_at, start - _NEAR) : start].lower().rfind(f"<{tag}")
+            if earlier < 0:
+                return self._first + line - 1, 1
+            at = max(self._field_at, start - _NEAR) + earlier
+        else:
+            at = found.start()
+        self._field_at = at + 1
+        return self._places.of(at)
 
 
 def local_name(element: etree._Element) -> str:

@@ -27,11 +27,13 @@ class InlineScript:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A form field that a person fills in. `words`: its name, id, label and hints, in lower case."""
+    """A form field that a person fills in, in lower case: what programs call it, and what people read of it."""
 
     kind: str
     words: str
+    shown: str
     line: int
+    column: int
 
 
 _EVERYWHERE: dict[str, Use] = {"background": "media", "cite": "mention", "longdesc": "link", "ping": "connects"}
@@ -248,8 +250,8 @@ CAPTURE = "capture"
 """Kind of a field that opens the camera or the microphone: `<input type=file capture>`."""
 
 
-def field(tag: str, attributes: Attributes, labels: Iterable[str]) -> tuple[str, str] | None:
-    """Kind and words of a form field that a person fills in."""
+def field(tag: str, attributes: Attributes, labels: Iterable[str]) -> tuple[str, str, str] | None:
+    """Kind of a form field that a person fills in, what programs call it, and what people read of it."""
     if tag == "input":
         kind = attributes.get("type", "text").strip().lower() or "text"
         if kind in {"hidden", "submit", "reset", "button", "image", "checkbox", "radio", "range", "color"}:
@@ -260,5 +262,10 @@ def field(tag: str, attributes: Attributes, labels: Iterable[str]) -> tuple[str,
         kind = tag
     else:
         return None
-    hints = (attributes.get(name, "") for name in ("name", "id", "autocomplete", "placeholder", "aria-label", "title"))
-    return kind, " ".join(word for word in (*hints, *labels) if word)[:400].lower()
+    names = (attributes.get(name, "") for name in ("name", "id", "autocomplete"))
+    hints = (attributes.get(name, "") for name in ("placeholder", "aria-label", "title"))
+    return kind, _together(names), _together((*hints, *labels))
+
+
+def _together(words: Iterable[str]) -> str:
+    return " ".join(word for word in words if word)[:400].lower()

@@ -45,6 +45,9 @@ _ALPHABET = re.compile(rb"[\"']abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW
 
 _MOST_MATCHES = 20_000
 
+_JOINING = {"join", "concat", "toString"}
+_LETTERS = 3
+_FEW = 8
 _FEWEST_RENAMED, _FEWEST_USES = 8, 30
 _FEWEST_HEX = 40
 
@@ -80,7 +83,26 @@ def turned_round(names: Names, argument: Node) -> bool:
     """Whether a program about to be run is a constant that is worked over first: reversed, cut, put in letter by
     letter.
     """
-    return argument.type == "call_expression" and bool(names.folder.text(argument))
+    if argument.type != "call_expression":
+        return False
+    function = argument.child_by_field_name("function")
+    if names.called(function).rpartition(".")[2] in _JOINING and function is not None:
+        # Lines of a program that are only put together hide nothing, as engines that write code do it; letters do.
+        parts = names.folder.fold(function.child_by_field_name("object"))
+        listed = [each.whole or "" for each in parts if isinstance(each, Text)] if isinstance(parts, list) else []
+        if sum(map(len, listed)) > len(listed) * _LETTERS or _plain_list(names, function.child_by_field_name("object")):
+            return False
+    return bool(names.folder.text(argument))
+
+
+def _plain_list(names: Names, owner: Node | None) -> bool:
+    """Whether pieces stand in a list as they are, few enough to be read."""
+    value = (
+        names.only_value(owner.text.decode())
+        if owner is not None and owner.type == "identifier" and owner.text
+        else owner
+    )
+    return value is not None and value.type == "array" and value.named_child_count <= _FEW
 
 
 def unpacked(parsed: Parsed, folder: Folder, argument: Node) -> str | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 BARE_FILE = re.compile(r"[^\W_][\w.-]*\.[A-Za-z][\w-]{0,23}")
 """A name of a file without a path: as likely a property, an event, or a token of some grammar."""
 
-SHORT_ID = re.compile(r"[A-Z]{1,3}-[A-Z0-9]{5,12}")
+SHORT_ID = re.compile(r"[A-Z]{1,3}-[A-Z0-9]{5,12}(?:-\d{1,4})?")
 """An id of a counter, or of anything else: a chord, a model, a class."""
 
 _AROUND = {"array", "parenthesized_expression", "ternary_expression", "binary_expression", "spread_element"}
@@ -42,6 +42,8 @@ def holder_of(parsed: Parsed, node: Node) -> str:
         field = "constructor" if call is not None and call.type == "new_expression" else "function"
         return _last_part(parsed, call.child_by_field_name(field) if call is not None else None)
     field = _NAMED_BY.get(around.type, "")
+    if field and around.child_by_field_name(field) == node:
+        return ""
     return _last_part(parsed, around.child_by_field_name(field)) if field else ""
 
 

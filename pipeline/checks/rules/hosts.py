@@ -36,7 +36,13 @@ class _Host:
 @rule("HST-001")
 def no_code_from_outside(package: PackageSubject, limits: Limits) -> Iterator[Finding]:
     """order-121 §45 4), E8, E9: scripts, modules, workers and WebAssembly of other hosts."""
-    yield from _told(package, "code")
+    dormant = tuple(limits["dormant"])
+    for name, host in _hosts(package, "code").items():
+        link = host.first
+        asleep = link.from_script and link.reference.url.startswith(dormant)
+        asleep = asleep and package.tree.size(link.file) >= limits["library_bytes"]
+        severity: Severity | None = "note" if asleep else None if host.used else "warning"
+        yield _finding(package, name, host, variant="dormant" if asleep else "", severity=severity)
 
 
 @rule("HST-002")

@@ -117,7 +117,9 @@ def no_watching_devices(package: PackageSubject, limits: Limits) -> Iterator[Fin
     for file, field in package.fields:
         if field.kind == CAPTURE and file not in seen:
             seen.add(file)
-            yield Finding(measured="<input capture>", variant="field", place=package.place(file, field.line))
+            yield Finding(
+                measured="<input capture>", variant="field", place=package.place(file, field.line, field.column)
+            )
     for file, call in _once(_calls(package, limits["calls"])):
         yield Finding(
             measured=call.name,
@@ -161,12 +163,12 @@ def forms_ask_for_nothing_personal(package: PackageSubject, limits: Limits) -> I
     """order-121 §45 4), E10: fields and questions for names, phones, addresses; once a page and kind."""
     seen: set[tuple[str, str]] = set()
     for file, field in package.fields:
-        what = asks_for(field.kind, field.words)
+        what = asks_for(field.kind, field.words, field.shown)
         if what is not None and (file, what) not in seen:
             seen.add((file, what))
-            yield Finding(measured=what, variant=what, place=package.place(file, field.line))
+            yield Finding(measured=what, variant=what, place=package.place(file, field.line, field.column))
     for file, call in _calls(package, {"prompt"}):
-        what = asks_for("text", call.argument) if call.argument else None
+        what = asks_for("text", "", call.argument) if call.argument else None
         if what is not None and (file, what) not in seen:
             seen.add((file, what))
             yield Finding(measured=what, variant=what, place=package.place(file, call.line, call.column))

@@ -15,7 +15,7 @@ from pipeline.errors import Severity
 from pipeline.package.model import Use
 from pipeline.package.payloads import is_data
 from pipeline.package.references import Link, extension
-from pipeline.package.resolve import Where, base_is_outside, is_private, site_without_scheme
+from pipeline.package.resolve import Where, base_is_outside, below, is_private, site_without_scheme
 from pipeline.reports.model import Finding
 
 _SEVERITIES: Mapping[Use, Severity] = {
@@ -33,11 +33,17 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _SIGN = r"[^\s<>|*\"'`{}()\[\],;^$\\]"
 """A character of a file name with a path, and of no sentence, pattern or list."""
 _FILE_NAME = re.compile(rf"(?:{_SIGN}*/(?![.]){_SIGN}*|[^\W_][\w-]*)\.{_SIGN}+")
+_HOST_ALONE = re.compile(r"(?:[a-z]+:)?//[^/]*/?", re.I)
+"""An address without a path names no file: "https://geogebra.app"."""
+
 _MIME_TYPE = re.compile(r"(?:application|audio|chemical|font|image|message|model|multipart|text|video)/[\w.+-]+")
 _HOLDS_A_FILE = re.compile(
     r"file|url|href|src|link|path|download|open|(?<!pay)load|doc|attach|resource|asset|exec|launch|setup|install|program",
     re.I,
 )
+_ARTICLES = {"wikipedia.org", "wiktionary.org", "wikibooks.org", "wikiversity.org", "wikisource.org", "wikiquote.org"}
+"""Sites whose pages are named by their titles: https://ru.wikipedia.org/wiki/AUTOEXEC.BAT."""
+
 _NEVER_LOADED = {"mention", "namespace"}
 _HARMLESS_SCHEMES = {"about", "blob", "mailto", "tel", "sms", "javascript", "urn", "cid", "callto", "geo"}
 _WRITTEN = " written by a script"
@@ -83,7 +89,9 @@ def what_is_referred_to_is_there(package: PackageSubject, limits: Limits) -> Ite
             variant = "site"
         elif package.is_folder(link.target.name.removesuffix("/index.html")):
             variant = "folder"
-        yield _finding(package, each, variant, target=link.target.name[:200])
+        # A path that climbs too high is told as it is written: what a browser makes of it explains nothing.
+        asked = link.reference.url.partition("?")[0].partition("#")[0] if link.target.above else link.target.name
+        yield _finding(package, each, variant, target=asked[:200])
 
 
 @rule("REF-002")
@@ -114,7 +122,7 @@ def _dangerous_strings(package: PackageSubject, told: set[str], words: frozenset
     """File names in scripts that are no known reference: "files/setup.exe" handed to a function of the author's."""
     for file, facts, _ in package.scripts:
         for text, line, column in facts.strings:
-            if len(text) > 300 or not _like_a_file(text):
+            if len(text) > 300 or not _like_a_file(text) or _HOST_ALONE.fullmatch(text):
                 continue
             found = _dangerous_name(text.partition("?")[0].partition("#")[0])
             if found is None or (found.extension == ".com" and "/" not in text.split("://")[-1]):
@@ -280,6 +288,8 @@ def _dangerous(link: Link) -> tuple[str, Severity] | None:
     if is_data(url) or target.kind not in {"inside", "case", "missing", "outside", "disk"}:
         return None
     path = target.name.partition("?")[0].partition("#")[0]
+    if target.kind == "outside" and path.startswith("/wiki/") and below(target.host, _ARTICLES):
+        return None
     found = _dangerous_name(path) if path.strip("/") else None
     if found is None or (found.extension == ".com" and target.kind == "missing" and site_without_scheme(url)):
         return None

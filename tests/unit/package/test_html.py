@@ -136,9 +136,9 @@ def test_places_in_one_long_line_are_told_too() -> None:
 def test_fields_tell_what_they_ask_for() -> None:
     html = "<label for=q>Аты-жөні</label><input id=q><label>Пошта <input type=email name=m></label>"
     html += "<input type=hidden name=h>"
-    assert [(each.kind, each.words) for each in read_html(html).fields] == [
-        ("text", "q аты-жөні"),
-        ("email", "m пошта"),
+    assert [(each.kind, each.words, each.shown) for each in read_html(html).fields] == [
+        ("text", "q", "аты-жөні"),
+        ("email", "m", "пошта"),
     ]
 
 
@@ -253,3 +253,8 @@ def test_a_tricky_page_has_the_references_that_chromium_sees(tmp_path: Path) -> 
     base = "http://package.localhost/sub/dir/"
     ours = [URL(each.url.strip(), base).href for each in read_html(TRICKY).references]
     assert sorted(ours) == sorted(seen)
+
+
+def test_field_has_the_place_of_its_tag() -> None:
+    html = "<p>\n<label>Сан <input></label> <INPUT name=a>\n<textarea\n rows=2></textarea>\n<select></select>"
+    assert [(each.line, each.column) for each in read_html(html).fields] == [(2, 12), (2, 28), (3, 1), (5, 1)]

@@ -91,8 +91,7 @@ def test_a_call_without_its_arguments_is_no_set_up() -> None:
 
 def test_measurement_ids_are_found_among_strings() -> None:
     facts = read_script('var a = "UA-" + "12345-6", b = "GTM-AB12CD3", c = "G-force", d = "UA";')
-    assert {text for _, text, _, _, alone in ids_in(facts) if alone} == {"UA-12345-6"}
-    assert {text for _, text, _, _, alone in ids_in(facts) if not alone} == {"GTM-AB12CD3"}
+    assert {text for _, text, _, _, alone in ids_in(facts) if not alone} == {"UA-12345-6", "GTM-AB12CD3"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,2 @@
+var site = "https://geogebra.app", cdn = "https://esm.sh", quiz = "https://quiz.one/";
+var kinds = { "view.url": "string", "error.resource.url": "string" };
