@@ -42,6 +42,7 @@ _MOST_CHARACTERS = 50_000_000
 _FUNCTIONS = {"arrow_function", "function_expression", "function_declaration"}
 _GLOBALS = {"String", "window", "self", "globalThis"}
 _LONGEST_RESULT = 1000
+_LONGEST_NAME = 100
 _MOST_CALLS = 4
 """Functions that call each other: each may do so many times over."""
 _STEPS_OF_A_CALL = 50
@@ -59,13 +60,18 @@ class _Spent:
 
 class Folder:
     """Folds expressions of one file. `definitions` tells the only value a name is given, None for any other name;
-    `grown` tells what a name was begun with and what was added to it later, nothing for any other name.
+    `grown` tells what a name was begun with and what was added to it later, nothing for any other name; `kept` the only
+    value of a property by its name with its owner's: "this.url".
     """
 
     def __init__(
-        self, parsed: Parsed, definitions: Callable[[str], Node | None], grown: Callable[[str], Sequence[Node]]
+        self,
+        parsed: Parsed,
+        definitions: Callable[[str], Node | None],
+        grown: Callable[[str], Sequence[Node]],
+        kept: Callable[[str], Node | None],
     ) -> None:
-        self._parsed, self._definitions, self._grown = parsed, definitions, grown
+        self._parsed, self._definitions, self._grown, self._kept = parsed, definitions, grown, kept
         self._memory: dict[int, Value | None] = {}
         self._spent = _Spent()
         self._calls = 0
@@ -149,7 +155,7 @@ class Folder:
         name = self._parsed.text(node)
         if name in self._given:
             return self._given[name]
-        value = self._definitions(name)
+        value = self._definitions(name) or self._kept(name)
         parts = () if value is not None else self._grown(name)
         # How often something was added, and whether at all, only running it tells: the end stays open.
         return joined([*(self.fold(each, depth) for each in parts), None]) if parts else self.fold(value, depth)
@@ -208,9 +214,10 @@ class Folder:
     def _member(self, node: Node, depth: int) -> Value | None:
         name = node.child_by_field_name("property")
         owner = self.fold(node.child_by_field_name("object"), depth)
-        if isinstance(owner, dict) and name is not None:
-            return self.fold(owner.get(self._parsed.text(name)), depth)
-        return None
+        if isinstance(owner, dict) and name is not None and self._parsed.text(name) in owner:
+            return self.fold(owner[self._parsed.text(name)], depth)
+        written = node.end_byte - node.start_byte
+        return self.fold(self._kept(self._parsed.text(node)), depth) if written < _LONGEST_NAME else None
 
     def _subscript(self, node: Node, depth: int) -> Value | None:
         owner = self.fold(node.child_by_field_name("object"), depth)
@@ -263,10 +270,13 @@ class Folder:
             return None
         self._spent.steps += _STEPS_OF_A_CALL
         listed = [single] if single is not None else names.named_children if names is not None else []
-        inner = Folder(self._parsed, self._definitions, self._grown)
-        inner._spent, inner._calls = self._spent, self._calls + 1
-        inner._given = dict(zip(map(self._parsed.text, listed), arguments, strict=False))
-        return inner.fold(result, depth)
+        return self.within(dict(zip(map(self._parsed.text, listed), arguments, strict=False))).fold(result, depth)
+
+    def within(self, given: Mapping[str, Value | None]) -> Folder:
+        """A folder for the inside of a function whose parameters have these values, at the cost of this one."""
+        inner = Folder(self._parsed, self._definitions, self._grown, self._kept)
+        inner._spent, inner._calls, inner._given = self._spent, self._calls + 1, given
+        return inner
 
     def _new(self, node: Node, depth: int) -> Value | None:
         """`new URL(...)` and `new Request(...)` stand for their addresses."""

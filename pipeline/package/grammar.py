@@ -22,7 +22,7 @@ QUERIES = {
         (variable_declarator) @d (augmented_assignment_expression) @d (update_expression) @d (formal_parameters) @d
         (arrow_function) @d (assignment_pattern) @d (array_pattern) @d (shorthand_property_identifier_pattern) @d
         (pair_pattern) @d (rest_pattern) @d (for_in_statement) @d (catch_clause) @d (function_declaration) @d
-        (class_declaration) @d (import_clause) @d (import_specifier) @d (namespace_import) @d
+        (class_declaration) @d (field_definition) @d (import_clause) @d (import_specifier) @d (namespace_import) @d
     """,
     "patterns": "(regex) @e",
 }

@@ -21,6 +21,10 @@ _DEEPEST = 12
 _LONGEST = 200
 _MOST_ADDED = 100
 _BIND, _BOUND = ".bind", ".bind()"
+_PROPERTIES = {"member_expression", "property_identifier"}
+_NOTHING = {"null", "undefined"}
+_LONGEST_KEPT = 100
+_LARGE = 60_000
 _MADE_HERE = {"function_declaration", "function_expression", "arrow_function", "object", "new_expression"}
 _QUEUE = re.compile(rb"\barguments\b|\.\.\.|\.push\b|\.unshift\b|dataLayer|\.concat\b|\b_?q\b|https?:|//[\w-]+\.")
 _GLOBAL_OBJECTS = {"window", "self", "globalThis", "navigator"}
@@ -38,6 +42,7 @@ _FIELDS = {
     "pair_pattern": ("value", ""),
     "for_in_statement": ("left", ""),
     "catch_clause": ("parameter", ""),
+    "field_definition": ("property", "value"),
     "function_declaration": ("name", ""),
     "class_declaration": ("name", ""),
 }
@@ -50,7 +55,8 @@ class Names:
     def __init__(self, parsed: Parsed, found: Mapping[str, Sequence[Node]]) -> None:
         self._parsed, self._found = parsed, found
         self._added: dict[str, list[Node]] = {}
-        self.folder = Folder(parsed, self.only_value, self.grown)
+        self._kept: dict[str, Node | None] = {}
+        self.folder = Folder(parsed, self.only_value, self.grown, self.kept)
 
     def only_value(self, name: str) -> Node | None:
         """The expression a name stands for, if the file gives it a value only once and that can be told."""
@@ -61,6 +67,27 @@ class Names:
         for a name that is not made in this way.
         """
         return self._added.get(name, ()) if name in self._definitions else ()
+
+    def kept(self, name: str) -> Node | None:
+        """The expression that a property ("this.url", "Api.root", "root" of the window) is given, if only one is."""
+        if len(self._parsed.source) > _LARGE:
+            # In a library's text many objects share a name.
+            return None
+        self._definitions  # noqa: B018  # they are gathered together
+        return self._kept.get(_WINDOW.sub("", name))
+
+    def _keep(self, name: Node, value: Node) -> None:
+        """Remember what a property is given; nothing at all, which it may be given first, does not count."""
+        if name.end_byte - name.start_byte > _LONGEST_KEPT or value.type in _NOTHING:
+            return
+        written = _WINDOW.sub("", self._parsed.text(name)).replace(".prototype.", ".")
+        keys = [written]
+        if name.type == "property_identifier":
+            body = name.parent.parent if name.parent is not None else None
+            owner = body.parent.child_by_field_name("name") if body is not None and body.parent is not None else None
+            keys = [f"this.{written}", f"{self._parsed.text(owner)}.{written}" if owner is not None else ""]
+        for key in keys:
+            _define(self._kept, key, value)
 
     def defined(self, name: str) -> bool:
         """Whether the file itself gives the name a meaning."""
@@ -92,7 +119,9 @@ class Names:
                 added.setdefault(addition[0], []).append(addition[1])
                 continue
             for name, value in _defined_by(node):
-                if name.type in _NAMES and not _taken_from_window(name):
+                if name.type in _PROPERTIES and value is not None:
+                    self._keep(name, value)
+                elif name.type in _NAMES and not _taken_from_window(name):
                     _define(values, self._parsed.text(name), value or given.get(name.id))
         for each, parts in added.items():
             first, values[each] = values.get(each), None

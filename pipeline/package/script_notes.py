@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.package.constants import Text
@@ -12,6 +12,7 @@ from pipeline.package.model import Call, Reference, Use
 from pipeline.package.script_addresses import address, handlers_in, mentioned, names_a_namespace, scripts_in, tags_in
 from pipeline.package.script_holders import BARE_FILE, SHORT_ID, holder_of
 from pipeline.package.script_names import Names
+from pipeline.package.script_situations import Situations
 from pipeline.package.trackers import may_be_id
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.package.grammar import Parsed
 
 WORD = re.compile(r"[\w$]*")
+ABROAD = re.compile(r"\s*(?:(?:https?|wss?):)?//", re.I)
 _NOWHERE = re.compile(r"\s*(?://)?(?:about|javascript|blob|mailto|tel):", re.I)
 _ROOM = 40_000_000
 _ROOM_OF_ONE = 100
@@ -42,6 +44,7 @@ class Notes:
         self.signs: list[Call] = []
         self.nested: list[tuple[str, int]] = []
         """Programs that the script puts together and runs, with the offset of the call that does."""
+        self._situations = Situations(parsed, self.names)
         self._room = _ROOM
         self._mentions: list[tuple[str, Node]] = []
         self._chain = (0, 0)
@@ -109,9 +112,17 @@ class Notes:
 
     def _refer_to(self, target: Node | None, use: Use, how: str) -> None:
         """A reference, where the address can be told: all of it, or at least its host."""
+        for url in self._addresses(target):
+            if target is not None:
+                self._refer(url, use, how, target)
+
+    def _addresses(self, target: Node | None) -> Iterable[str]:
+        """What an expression leads to; where that depends on how a function is called, the other hosts among it."""
         url = address(self._folder.fold(target))
-        if url and target is not None:
-            self._refer(url, use, how, target)
+        if url or target is None:
+            return [url] if url else []
+        found = (address(value) for value in self._situations.values(target))
+        return dict.fromkeys(each for each in found if each and ABROAD.match(each))
 
     def _markup(self, value: Node | None, *, runs: bool) -> None:
         """A string that becomes part of a page: what its tags load; with `runs` also the scripts in it."""
@@ -134,7 +145,7 @@ class Notes:
             self.nested.append((text, node.start_byte))
 
     def _tell(self, name: str, node: Node, arguments: Sequence[Node]) -> None:
-        argument = address(self._folder.fold(arguments[0])) if arguments else None
+        argument = next(iter(self._addresses(arguments[0])), None) if arguments else None
         self.calls.append(Call(name, *self._place(node.start_byte), argument))
 
     def _plain(self, node: Node) -> str | None:

@@ -15,7 +15,7 @@ from pipeline.package.script_addresses import address
 from pipeline.package.script_calls import BARE_CALLS, CALLS, NEWS, OWNED_NEWS, TAGS, WORDS
 from pipeline.package.script_elements import Elements, arguments_of, called_through
 from pipeline.package.script_names import PATHS
-from pipeline.package.script_notes import WORD, Notes
+from pipeline.package.script_notes import ABROAD, WORD, Notes
 from pipeline.package.script_timing import runs_by_itself
 from pipeline.package.trackers import tracker_calls
 
@@ -28,7 +28,6 @@ _MEETING_POINT = re.compile(r"((?:stun|turn)s?):(?://)?([^/?#\s]+)", re.I)
 _LARGE = 60_000
 """Bytes of a script that is no lesson's own any more."""
 
-_ABROAD = re.compile(r"\s*(?:https?:)?//", re.I)
 _MARKUP_WRITERS = {
     "insertAdjacentHTML", "append", "prepend", "html", "after", "before", "appendTo", "createContextualFragment",
     "setHTMLUnsafe",
@@ -92,9 +91,10 @@ class Walk(Notes):
 
     def _attribute(self, owner: Node, name: str, value: Node) -> None:
         """`element.src = ...` and `element.setAttribute("src", ...)`: the use depends on what the element is."""
-        url = address(self._folder.fold(value))
-        if not url:
-            return
+        for url in self._addresses(value):
+            self._attribute_of(owner, name, value, url)
+
+    def _attribute_of(self, owner: Node, name: str, value: Node, url: str) -> None:
         tag = self._elements.tag_of(owner)
         if name == "href" and self.names.called(owner).endswith("location"):
             self._lead_to(value, "location.href")
@@ -301,7 +301,7 @@ class Walk(Notes):
         """Another page in the place of this one. Where nobody asked for it, it is as good as shown by this one."""
         url = address(self._folder.fold(target))
         if url:
-            alone = not self._called_by_event and _ABROAD.match(url) and runs_by_itself(self.names, target)
+            alone = not self._called_by_event and ABROAD.match(url) and runs_by_itself(self.names, target)
             self._refer(url, "frame" if alone else "link", how, target)
 
     # -- text that is run ---------------------------------------------------------------------------------------
