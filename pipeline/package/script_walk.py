@@ -224,6 +224,10 @@ class Walk(Notes):
         owner, _, last = name.rpartition(".")
         jquery = owner in {"$", "jQuery"} or owner.startswith(("$()", "jQuery()"))
         if not jquery and owner != "axios" and not owner.endswith(("XMLHttpRequest", ".$")):
+            url = address(self._folder.fold(arguments[0]))
+            if last in {"post", "put", "patch"} and url and ABROAD.match(url):
+                # A library under a name of its own: nothing else is posted to an address abroad.
+                self._refer(url, "connects", f"{last}()", arguments[0])
             return
         if last == "load" and owner in {"$", "jQuery"}:
             return

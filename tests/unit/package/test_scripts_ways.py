@@ -20,6 +20,7 @@ _LOOP = "for (var i = 0; i < c.length; i++) u += String.fromCharCode(c[i]); fetc
         ('fetch.call(window, "https://a.example/x")', "connects"),
         ('window.fetch.apply(window, ["https://a.example/x"])', "connects"),
         ('Reflect.apply(fetch, window, ["https://a.example/x"])', "connects"),
+        ('t.post("https://a.example/x", { a: 1 })', "connects"),
         ('const { fetch: f } = window; f("https://a.example/x")', "connects"),
         ('const { fetch } = window; fetch("https://a.example/x")', "connects"),
         ('x.open(method, "https://a.example/x")', "connects"),
