@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.package import script_walk
+from pipeline.package import script_notes
 from pipeline.package.folding import operands
 from pipeline.package.model import ScriptFacts
 from pipeline.package.scripts import read_script
@@ -175,7 +175,7 @@ def test_a_script_too_deep_for_engines_is_told_as_not_read_whole() -> None:
 @pytest.mark.parametrize("term", ["1", "a*2", "(b-c)"])
 def test_a_long_sum_is_walked_once_however_many_sums_it_is_made_of(term: str, monkeypatch: pytest.MonkeyPatch) -> None:
     walked = []
-    monkeypatch.setattr(script_walk, "operands", lambda node: walked.append(node) or operands(node))
+    monkeypatch.setattr(script_notes, "operands", lambda node: walked.append(node) or operands(node))
     read_script("x = " + " + ".join([term] * 500))
     assert len(walked) < 520
 
