@@ -148,7 +148,7 @@ def test_missing_letter_in_a_topic_is_found(typesetter: Typesetter) -> None:
 
 def test_broken_picture_is_a_problem_and_not_a_crash(typesetter: Typesetter, tmp_path: Path) -> None:
     broken = tmp_path / "a.png"
-    broken.write_bytes(b"no picture")
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n" + b"no picture")
     card = picture_card(broken)
     assert [each.code for each in typesetter.problems(card)] == ["cards.picture-unreadable"]
     with pytest.raises(LessonError):
