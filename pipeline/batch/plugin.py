@@ -12,6 +12,7 @@ from distributed import Status, WorkerPlugin
 from pipeline.batch.fleet import fingerprint
 from pipeline.batch.peers import serve
 from pipeline.batch.workshop import close_workshop
+from pipeline.memory import keep_freed_memory
 
 
 class PieceServer(WorkerPlugin):
@@ -32,6 +33,7 @@ class PieceServer(WorkerPlugin):
             worker.status = Status.closing_gracefully
             worker.loop.add_callback(_leave, worker)
             return
+        keep_freed_memory()
         serve(worker)
 
     def teardown(self, worker: Any) -> None:

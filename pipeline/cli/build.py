@@ -119,9 +119,11 @@ def _only_one(lessons: tuple[str, ...]) -> Path | None:
 def _build_one(speaker: Speaker, script: Path, out: Path, options: Options, *, explain: bool) -> int:
     from pipeline.cli.show import Live, Plain
     from pipeline.errors import InternalError, TelesabaqError
+    from pipeline.memory import keep_freed_memory
     from pipeline.render.build import build
     from pipeline.render.cache import Cache
 
+    keep_freed_memory()
     console = speaker.console
     show = Live(console, speaker.language, float(options.structure.fps)) if console.is_terminal else None
     started = time.monotonic()
