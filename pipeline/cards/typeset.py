@@ -9,7 +9,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +22,11 @@ from pipeline.specs import fonts_folder
 from pipeline.timeline.model import Card
 
 if TYPE_CHECKING:
-    from typst import Compiler
+    from typst import Compiler, Fonts
 
 _CARD, _CAPTION, _CREDIT = "card.typ", "caption.typ", "credit.typ"
+_SHEET = "sheet.json"
+"""What the templates read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class Typesetter:
 
         Raises LessonError for a picture or address that cannot be shown.
         """
-        return self._draw(_CARD, self._sheet(card, step, steps), scale, card.place)
+        return self._draw(_CARD, self._sheet(card, step, steps, drawn=True), scale, card.place)
 
     def caption_problems(self, name: str, post: str | None, *, grade: int, family: str, place: Place) -> list[Problem]:
         """Letters the fonts lack, and a name or post too long for its plate."""
@@ -150,8 +152,8 @@ class Typesetter:
 
     # Sheets --------------------------------------------------------------------------------------
 
-    def _sheet(self, card: Card, step: int, steps: int) -> dict[str, Any]:
-        return sheet_of(card, self.theme, self._taken, step, steps)
+    def _sheet(self, card: Card, step: int, steps: int, *, drawn: bool = False) -> dict[str, Any]:
+        return sheet_of(card, self.theme, self._taken, step, steps, drawn=drawn)
 
     def _named(self, name: str, post: str | None, grade: int, family: str) -> dict[str, Any]:
         return plate_sheet(self.theme, {"name": name, "post": post}, grade, family)
@@ -186,10 +188,8 @@ class Typesetter:
         self._root.mkdir(parents=True, exist_ok=True)
         for template in self.theme.templates:
             shutil.copyfile(template, self._root / template.name)
-        # Only our own fonts, so that every machine draws the same pixels.
-        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts_folder())])
         return {
-            entry: typst.Compiler(str(self._root / entry), root=str(self._root), font_paths=fonts)
+            entry: typst.Compiler(str(self._root / entry), root=str(self._root), font_paths=_fonts())
             for entry in (_CARD, _CAPTION, _CREDIT)
         }
 
@@ -224,15 +224,26 @@ class Typesetter:
         """Lay out and draw. Call with the lock held. Raises LessonError when typst refuses the sheet's picture."""
         import typst
 
-        said = json.dumps(sheet, ensure_ascii=False)
+        compiler = self._compilers[entry]
+        # As a file, not as an input of the compiler: with other inputs it would lay out everything anew, also what the
+        # last card had as well.
+        (self._root / _SHEET).write_text(json.dumps(sheet, ensure_ascii=False), encoding="utf-8")
         try:
-            return self._compilers[entry].compile(format="png", ppi=ppi, sys_inputs={"sheet": said})
+            return compiler.compile(format="png", ppi=ppi)
         except typst.TypstError as error:
             picture = sheet.get("picture")
             if picture is not None and any(word in error.message.lower() for word in ("svg", "image")):
                 name = next(file.name for (file, *_), taken in self._pictures.items() if taken.path == picture["path"])
                 raise LessonError.of("cards.picture-unreadable", place, name=name, reason=error.message) from error
             raise InternalError.of("cards.typesetting", place, reason=error.message) from error
+
+
+@cache
+def _fonts() -> Fonts:
+    """Only our own fonts, so that every machine draws the same pixels."""
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts_folder())])
 
 
 def _block(note: dict[str, Any]) -> BlockFit:
