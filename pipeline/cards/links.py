@@ -19,7 +19,7 @@ _KEPT_BESIDE_LETTERS = frozenset("-_.~,()!'’·–—:")
 
 @dataclass(frozen=True, slots=True)
 class QrCode:
-    """A code's squares, quiet zone included: rows of "0" and "1", and the side of a square in pixels."""
+    """A code's squares with its quiet zone: rows of "0" and "1" or empty ones; and the side of a square, in pixels."""
 
     rows: tuple[str, ...]
     module: int
@@ -49,21 +49,23 @@ def readable(url: str, can_show: Callable[[str], bool] = lambda _: True) -> str:
 
 
 @lru_cache(maxsize=256)
-def qr_code(url: str, limit: int, module: int, quiet: int) -> QrCode | None:
+def qr_code(url: str, limit: int, module: int, quiet: int, *, drawn: bool = True) -> QrCode | None:
     """The code of a URL with squares as large as fit into `limit` pixels; None when they would be under `module`.
 
-    Error correction is level M or better. Kept for the next card that asks: setting one up takes ten milliseconds, and
-    a card is looked at many times before it is drawn.
+    Error correction is level M or better. Unless it is to be `drawn` its rows are empty: for its size nobody need try
+    all masks, which takes ten times as long as the rest, and a card is looked at many times before it is drawn.
     """
     import segno
 
     try:
-        code = segno.make_qr(url, error="m", boost_error=True)
+        code = segno.make_qr(url, error="m", boost_error=True, mask=None if drawn else 0)
     except segno.DataOverflowError:
         return None
     across = int(code.symbol_size(border=quiet)[0])
     if across * module > limit:
         return None
+    if not drawn:
+        return QrCode(("",) * across, limit // across)
     rows = tuple("".join("1" if dark else "0" for dark in row) for row in code.matrix_iter(border=quiet))
     return QrCode(rows, limit // across)
 

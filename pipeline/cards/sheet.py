@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,19 @@ from pipeline.errors import LessonError, Place
 from pipeline.timeline.model import Card
 
 TakeIn = Callable[[Path, Place], Picture]
+MakeCode = Callable[[str, int], QrCode | None]
+"""The QR code of an address with so many pixels a side at the most."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _GREETING = re.compile(r"(?P<greeting>[^.!?…]{1,40}!)\s+(?P<rest>\S.*)", re.DOTALL)
 
 
-def sheet_of(card: Card, theme: Theme, take_in: TakeIn, step: int, steps: int) -> dict[str, Any]:
+def sheet_of(
+    card: Card, theme: Theme, take_in: TakeIn, step: int, steps: int, *, drawn: bool = False
+) -> dict[str, Any]:
     """Everything a template reads. `step` of `steps` stretches of the part's time are over (0: none yet).
 
+    QR codes have their squares only in a sheet that is to be `drawn`; a key and a layout need address and size.
     Raises LessonError for a picture that cannot be shown or an address too long for a QR code.
     """
     data = normal(card.data)
@@ -37,7 +43,7 @@ def sheet_of(card: Card, theme: Theme, take_in: TakeIn, step: int, steps: int) -
         "step": step,
         "steps": steps,
     }
-    return sheet | _content(card, data, theme, take_in)
+    return sheet | _content(card, data, theme, take_in, partial(_code, theme, drawn=drawn))
 
 
 def plate_sheet(theme: Theme, said: Mapping[str, str | None], grade: int, family: str) -> dict[str, Any]:
@@ -92,7 +98,7 @@ def _frame(theme: Theme, grade: int, family: str) -> dict[str, Any]:
     return {"theme": look, "font": theme.body_font(grade), "early": theme.is_early(grade)}
 
 
-def _content(card: Card, data: dict[str, Any], theme: Theme, take_in: TakeIn) -> dict[str, Any]:
+def _content(card: Card, data: dict[str, Any], theme: Theme, take_in: TakeIn, make_code: MakeCode) -> dict[str, Any]:
     if card.kind == "title":
         return {"topic": data["topic"], "teacher": data.get("teacher")}
     if card.kind in {"slide", "picture"}:
@@ -104,7 +110,7 @@ def _content(card: Card, data: dict[str, Any], theme: Theme, take_in: TakeIn) ->
         return {"text": data["text"]}
     if card.kind == "closing":
         return _greeted(data["text"])
-    return _references(data, theme, card.place)
+    return _references(data, theme, card.place, make_code)
 
 
 def _greeted(text: list[list[dict[str, Any]]]) -> dict[str, Any]:
@@ -118,35 +124,36 @@ def _greeted(text: list[list[dict[str, Any]]]) -> dict[str, Any]:
     return {"greeting": match["greeting"], "text": sentences + text[1:]}
 
 
-def _references(data: dict[str, Any], theme: Theme, place: Place) -> dict[str, Any]:
+def _references(data: dict[str, Any], theme: Theme, place: Place, make_code: MakeCode) -> dict[str, Any]:
     families = families_of(theme, data["grade"])
     items = data["items"]
     urls = [item["url"] for item in items]
-    arrangement, codes = _arranged(urls, theme)
+    arrangement, codes = _arranged(urls, theme, make_code)
     shown = []
     for item, code in zip(items, codes, strict=True):
         if code is None:
             fields = {"url": item["url"], "length": len(item["url"].encode())}
             raise LessonError.of("cards.url-too-long", place, **fields)
         address = readable(item["url"], lambda letter: can_show(letter, families))
-        shown.append({"title": item["title"], "note": item.get("note"), "shown": address, "qr": code.data()})
+        said = {"title": item["title"], "note": item.get("note"), "url": item["url"], "shown": address}
+        shown.append(said | {"qr": code.data()})
     return {"items": shown, "arrangement": arrangement}
 
 
-def _arranged(urls: list[str], theme: Theme) -> tuple[str, list[QrCode | None]]:
+def _arranged(urls: list[str], theme: Theme, make_code: MakeCode) -> tuple[str, list[QrCode | None]]:
     """Where the codes stand on a card: as usual, or, for long addresses, where they have more room."""
     usual, roomy = ("one", "large") if len(urls) == 1 else ("rows", "columns")
     limits = theme.qr["side"]
-    codes = [_code(url, limits[usual], theme) for url in urls]
+    codes = [make_code(url, limits[usual]) for url in urls]
     if None not in codes:
         return usual, codes
-    codes = [_code(url, limits[roomy], theme) for url in urls]
+    codes = [make_code(url, limits[roomy]) for url in urls]
     if roomy == "columns" and None not in codes:
         # Under each code stand words, which need what room the codes can spare.
         least = max(len(code.rows) for code in codes if code) * int(theme.qr["module"])
-        codes = [_code(url, least, theme) for url in urls]
+        codes = [make_code(url, least) for url in urls]
     return roomy, codes
 
 
-def _code(url: str, limit: int, theme: Theme) -> QrCode | None:
-    return qr_code(url, limit, theme.qr["module"], theme.qr["quiet"])
+def _code(theme: Theme, url: str, limit: int, *, drawn: bool) -> QrCode | None:
+    return qr_code(url, limit, theme.qr["module"], theme.qr["quiet"], drawn=drawn)

@@ -54,3 +54,13 @@ def test_quiet_zone_is_four_squares() -> None:
 @pytest.mark.parametrize("length", [600, 5000])
 def test_address_too_long_for_the_patch_has_no_code(length: int) -> None:
     assert qr_code("https://site.kz/" + "x" * length, limit=408, module=8, quiet=4) is None
+
+
+@pytest.mark.parametrize("length", [1, 60, 150, 340, 5000])
+def test_code_that_is_not_drawn_is_as_large_as_the_drawn_one(length: int) -> None:
+    drawn, laid_out = (
+        qr_code("https://site.kz/" + "x" * length, limit=660, module=8, quiet=4, drawn=drawn) for drawn in (True, False)
+    )
+    assert (drawn is None) == (laid_out is None) == (length == 5000)
+    if drawn is not None and laid_out is not None:
+        assert (drawn.side, drawn.module) == (laid_out.side, laid_out.module)

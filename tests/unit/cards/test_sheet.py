@@ -71,3 +71,9 @@ def test_what_is_only_spoken_is_no_part_of_the_sheet() -> None:
     silent = sheet(card)
     card.data["spoken"] = "Неге олай?"
     assert sheet(card) == silent
+
+
+def test_addresses_that_look_alike_have_sheets_of_their_own() -> None:
+    secure, plain = (sheet(link(reference("Кітапхана", f"{scheme}://kitap.kz/a"))) for scheme in ("https", "http"))
+    assert secure["items"][0]["shown"] == plain["items"][0]["shown"]  # type: ignore[index]
+    assert secure != plain
