@@ -121,14 +121,14 @@ class Cache:
 
     def facts(self, key: str) -> dict[str, Any]:
         """The facts stored with an object that `find` has found. Raises InternalError when it is gone by now."""
-        return self.record(key).facts
-
-    def record(self, key: str) -> Record:
-        """All that is known of an object that `find` has found. Raises InternalError when it is gone by now."""
-        found = self.objects.record(key)
+        found = self.record(key)
         if found is None:
             raise InternalError.of("render.segment-vanished", name=key)
-        return found
+        return found.facts
+
+    def record(self, key: str) -> Record | None:
+        """All that is known of an object, if it is there."""
+        return self.objects.record(key)
 
     def add(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,13 @@ from pipeline.render.manifest import build_manifest, input_files, write_manifest
 from pipeline.render.plan import plan_segments
 from pipeline.render.prepare import Prepared
 from pipeline.render.segments import Segment
-from pipeline.render.sidecars import cue_sheet, poster, storyboard
+from pipeline.render.sidecars import cue_sheet, storyboard
 from pipeline.render.stitch import Labels, Piece
 from pipeline.specs import HouseFormat, Profile, fonts_folder, load_house_format
 from pipeline.timeline.captions import write_captions
 from pipeline.timeline.model import CardShot
 
-VERSION = 2
+VERSION = 3
 """Raise when the steps after encoding would make other bytes from the same segments."""
 
 STORYBOARD_FONT = "NotoSans-Regular.ttf"
@@ -34,10 +35,14 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A finished film in a work folder. `files`: name -> file, the film first and the manifest last."""
+    """A finished film in a work folder. `files`: name -> file, the film first and the manifest last.
+
+    `problems` are the warnings and notes that the manifest tells.
+    """
 
     files: dict[str, Path]
     manifest: dict[str, Any]
+    problems: tuple[Problem, ...] = ()
 
 
 class Film:
@@ -65,7 +70,11 @@ class Film:
         return f"{self.lesson.id}.{self.profile.extension}"
 
     def key(self) -> str:
-        """Names everything that shapes the published files."""
+        """Names everything that shapes the published files, which may have changed since the last call."""
+        return key_of({"film": self._plan_key, "inputs": sorted(self.inputs().items())})
+
+    @cached_property
+    def _plan_key(self) -> str:
         lesson, timeline = self.lesson, self.timeline
         return key_of(
             {
@@ -77,16 +86,18 @@ class Film:
                 "sheet": cue_sheet(timeline),
                 "labels": self._labels(),
                 "profile": self.profile,
-                "inputs": sorted(self.inputs().items()),
                 "lesson": [lesson.id, lesson.description, lesson.keywords, lesson.textbook_pages],
-                "poster": self._poster_key(),
                 "ffmpeg": ffmpeg.build_id(),
             }
         )
 
     def inputs(self) -> dict[str, str]:
-        """Files that the film is made of: name relative to the lesson's folder -> SHA-256."""
-        return {name: self.cache.digest(each) for name, each in input_files(self.lesson, self.timeline).items()}
+        """Files that the film is made of: name relative to the lesson's folder -> SHA-256, of now."""
+        return {name: self.cache.digest(each) for name, each in self._files.items()}
+
+    @cached_property
+    def _files(self) -> dict[str, Path]:
+        return input_files(self.lesson, self.timeline)
 
     def unique(self) -> list[Segment]:
         """Every segment once, in the order of the film."""
@@ -101,10 +112,6 @@ class Film:
         return Labels(
             lesson.topic.plain, lesson.teacher.name, lesson.language, lesson.description, self.timeline.chapters
         )
-
-    def _poster_key(self) -> str:
-        first = self.timeline.shots[0]
-        return self.prepared.typesetter.key(first.card) if isinstance(first, CardShot) else ""
 
     # Work --------------------------------------------------------------------------------------
 
@@ -124,11 +131,11 @@ class Film:
         Raises InternalError when one is not, or when the film is not as promised.
         """
         timeline, work = self.timeline, self.work
-        film, board = work / self.name, work / "storyboard.jpg"
+        film, board, poster = work / self.name, work / "storyboard.jpg", work / "poster.jpg"
         pieces = [Piece(self.piece(segment.key), segment.uses) for segment in self.segments]
         sound = self.piece(self.sound)
         with ThreadPoolExecutor(1) as beside:
-            drawn = beside.submit(storyboard, pieces, timeline, fonts_folder() / STORYBOARD_FONT, board)
+            drawn = beside.submit(storyboard, pieces, timeline, fonts_folder() / STORYBOARD_FONT, board, poster)
             deliver(pieces, sound, timeline, self._labels(), self.profile, film, work)
             drawn.result()
         outputs = {film.name: film}
@@ -137,11 +144,10 @@ class Film:
                 f"{self.lesson.id}.{form}", write_captions(timeline.cues, form)
             )
         outputs["cues.csv"] = self._write("cues.csv", cue_sheet(timeline))
-        first = timeline.shots[0]
-        if isinstance(first, CardShot):
-            poster(self.prepared.typesetter.png(first.card), work / "poster.jpg")
-            outputs["poster.jpg"] = work / "poster.jpg"
+        if isinstance(timeline.shots[0], CardShot):
+            outputs[poster.name] = poster
         outputs[board.name] = board
+        problems = self.problems()
         manifest = build_manifest(
             key=key,
             lesson=self.lesson,
@@ -150,11 +156,11 @@ class Film:
             house=self.house,
             sound=self.sound_report().to_json(),
             outputs=outputs,
-            problems=self.problems(),
+            problems=problems,
             store=self.cache,
         )
         write_manifest(manifest, work / MANIFEST)
-        return Joined(outputs | {MANIFEST: work / MANIFEST}, manifest)
+        return Joined(outputs | {MANIFEST: work / MANIFEST}, manifest, problems)
 
     def piece(self, key: str) -> Path:
         """A segment or the sound that has been made. Raises InternalError when the cache does not hold it."""
@@ -178,11 +184,12 @@ class Film:
     def problems(self) -> tuple[Problem, ...]:
         """Warnings and notes of every step, also of those that an earlier build did."""
         found = [*self.prepared.problems]
-        if self.cache.find(self.sound) is not None:
+        if self.cache.record(self.sound) is not None:
             found += self.sound_report().problems
         for segment in self.unique():
             # A film may be up to date long after its segments have left the cache.
-            log = "" if self.cache.find(segment.key) is None else self.cache.facts(segment.key)["log"].strip()
+            record = self.cache.record(segment.key)
+            log = record.facts["log"].strip() if record is not None else ""
             if log:
                 last = log.splitlines()[-1]
                 found.append(Problem("render.decoder-complained", segment.place, {"log": last}, "warning"))

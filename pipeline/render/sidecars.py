@@ -71,8 +71,11 @@ def part_at(timeline: Timeline, frame: int) -> str:
     return ""
 
 
-def storyboard(pieces: Sequence[Piece], timeline: Timeline, font: Path, target: Path) -> None:
-    """A contact sheet of the film's own packets: one picture a shot, from its middle, with its time."""
+def storyboard(pieces: Sequence[Piece], timeline: Timeline, font: Path, target: Path, title: Path) -> None:
+    """A contact sheet of the film's own packets: one picture a shot, from its middle, with its time.
+
+    A film that begins with a card has its first picture in full at `title` as well.
+    """
     from PIL import Image, ImageDraw, ImageFont
 
     shots = timeline.shots
@@ -84,7 +87,10 @@ def storyboard(pieces: Sequence[Piece], timeline: Timeline, font: Path, target: 
     for number, shot in enumerate(shots):
         x = GAP + number % COLUMNS * (THUMB[0] + GAP)
         y = GAP + number // COLUMNS * (THUMB[1] + LABEL + GAP)
-        sheet.paste(_picture(pieces, _moment(shot), fps), (x, y))
+        picture = _picture(pieces, _moment(shot), fps)
+        if number == 0 and isinstance(shot, CardShot):
+            picture.reformat(format="rgb24").to_image().save(title, "JPEG", quality=88)
+        sheet.paste(picture.reformat(*THUMB, format="rgb24", interpolation="AREA").to_image(), (x, y))
         name = next(part.name for part in timeline.structure.parts if part.id == shot.part)[timeline.language]
         draw.text((x, y + THUMB[1] + 4), f"{smpte(shot.start, fps)}  {name}", INK, letters)
     sheet.save(target, "JPEG", quality=85)
@@ -98,7 +104,7 @@ def _moment(shot: Shot) -> int:
 
 
 def _picture(pieces: Sequence[Piece], frame: int, fps: Fraction) -> Any:
-    """A thumbnail (PIL image) of the film at this frame, or of the key frame before it."""
+    """The film's picture (av.VideoFrame) at this frame, or at the key frame before it."""
     import av
 
     piece, index = _packet_at(pieces, frame)
@@ -106,8 +112,7 @@ def _picture(pieces: Sequence[Piece], frame: int, fps: Fraction) -> Any:
         stream = container.streams.video[0]
         stream.codec_context.skip_frame = "NONKEY"
         container.seek(int(Fraction(index) / fps * av.time_base), backward=True)
-        picture: Any = next(container.decode(stream))
-        return picture.reformat(*THUMB, format="rgb24", interpolation="AREA").to_image()
+        return next(container.decode(stream))
 
 
 def _packet_at(pieces: Sequence[Piece], frame: int) -> tuple[Piece, int]:
@@ -119,10 +124,3 @@ def _packet_at(pieces: Sequence[Piece], frame: int) -> tuple[Piece, int]:
                 return piece, use.first + (frame - at) % use.count
             at += use.count * use.repeat
     raise ValueError(frame)
-
-
-def poster(png: bytes, target: Path) -> None:
-    """The title card as a JPEG."""
-    from PIL import Image
-
-    Image.open(io.BytesIO(png)).convert("RGB").save(target, "JPEG", quality=88)
