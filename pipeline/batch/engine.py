@@ -157,7 +157,7 @@ class Engine:
             if isinstance(outcome, Failure):
                 self._spoilt(lesson, step, outcome)
             elif step.kind == FINISH:
-                self._finished(lesson, outcome)
+                self._finished(lesson, step, outcome)
             else:
                 self._made(lesson, step, outcome)
             self._fill()
@@ -179,10 +179,17 @@ class Engine:
         lesson.todo -= self._made_keys
         for key in lesson.todo:
             self._waiting.setdefault(key, set()).add(lesson)
-        for portion in lesson.work.portions:
-            keys = tuple(key for key in portion.keys if key in lesson.todo and key not in self._under_way)
-            if keys:
-                self._hand_out(lesson, keys)
+        portions = [
+            tuple(key for key in portion.keys if key in lesson.todo and key not in self._under_way)
+            for portion in lesson.work.portions
+        ]
+        portions = [keys for keys in portions if keys]
+        if len(portions) == 1 and lesson.todo == set(portions[0]) and lesson.work.needs.isdisjoint(portions[0]):
+            # Nobody else waits for these, and no other worker would: whoever makes them joins them as well.
+            self._finish(lesson, portions[0])
+            return
+        for keys in portions:
+            self._hand_out(lesson, keys)
         if not lesson.todo:
             self._finish(lesson)
 
@@ -192,9 +199,11 @@ class Engine:
         arguments = (lesson.planned, self._options, keys)
         self._submit(lesson, Step(PIECES, make_pieces, arguments, priority=-lesson.order, keys=keys))
 
-    def _finish(self, lesson: _Lesson) -> None:
-        after = tuple(lesson.futures)
-        self._submit(lesson, Step(FINISH, finish_lesson, (), after, FINISH_PRIORITY, renew=self._tell_where))
+    def _finish(self, lesson: _Lesson, keys: tuple[str, ...] = ()) -> None:
+        """Have the film joined; these pieces of it are made before, in the same step."""
+        self._under_way.update(keys)
+        after, priority = tuple(lesson.futures), -lesson.order if keys else FINISH_PRIORITY
+        self._submit(lesson, Step(FINISH, finish_lesson, (), after, priority, keys=keys, renew=self._tell_where))
 
     def _tell_where(self, step: Step) -> None:
         """Name the workers that hold a film's pieces: those that are there now."""
@@ -236,14 +245,15 @@ class Engine:
         else:
             self._journal.record("segment", label=piece.label, frames=piece.frames, **about)
 
-    def _finished(self, lesson: _Lesson, finished: Finished) -> None:
+    def _finished(self, lesson: _Lesson, step: Step, finished: Finished) -> None:
+        self._under_way.difference_update(step.keys)
         result = finished.result
         labels = {piece.key: piece for piece in lesson.planned.pieces}
         for each in finished.gathered:
             lesson.made.append(each)
             self._note_made(lesson, each, labels.get(each.key))
-        for step, seconds in result.steps.items():
-            self._journal.record(step, lesson=result.id, seconds=seconds, worker=result.worker)
+        for name, seconds in result.steps.items():
+            self._journal.record(name, lesson=result.id, seconds=seconds, worker=result.worker)
         encoded = sum(each.how == "encoded" and each.key != lesson.planned.sound for each in lesson.made)
         seconds = result.seconds + sum(each.seconds for each in lesson.made)
         self._end(

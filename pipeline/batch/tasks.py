@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -138,22 +139,21 @@ def make_pieces(
     try:
         with shop.film(planned.source, options, planned.build) as film, shop.cache.writing():
             made = tuple(_made(film, key, shop, teller) for key in keys)
-            if not _is_as_planned(film, planned):
-                # Perhaps made of something else than their names say.
-                for each in made:
-                    shop.cache.drop(each.key)
-                raise LessonError.of("batch.input-changed", Place(planned.source.shown))
+            _expect_as_planned(film, planned, made, shop)
             return made
     except TelesabaqError as error:
         return _explained(error, planned, options, shop)
 
 
-def _is_as_planned(film: Film, planned: Planned) -> bool:
-    """Whether the files of a lesson are those it was planned with."""
-    try:
-        return film.inputs() == planned.inputs
-    except OSError:
-        return False
+def _expect_as_planned(film: Film, planned: Planned, made: Sequence[Made], shop: Workshop) -> None:
+    """Raise LessonError when the files of a lesson are not those it was planned with, and drop what was made."""
+    with suppress(OSError):
+        if film.inputs() == planned.inputs:
+            return
+    for each in made:
+        # Perhaps made of something else than their names say.
+        shop.cache.drop(each.key)
+    raise LessonError.of("batch.input-changed", Place(planned.source.shown))
 
 
 def _explained(error: TelesabaqError, planned: Planned, options: BatchOptions, shop: Workshop) -> Failure:
@@ -181,13 +181,14 @@ def _made(film: Film, key: str, shop: Workshop, teller: Teller) -> Made:
 def finish_lesson(
     planned: Planned, options: BatchOptions, where: Where, *_made_of: object, task: str
 ) -> Finished | Failure:
-    """Join, check and publish a film whose pieces are there; a piece that has gone meanwhile is made again."""
+    """Join, check and publish a film; pieces that no worker has, not yet or not any more, are made here."""
     shop = workshop()
     teller = Teller(task, planned.id)
     steps: dict[str, float] = {}
     try:
         with shop.film(planned.source, options, planned.build) as film, shop.cache.writing():
             gathered = _gather(film, where, shop, teller)
+            _expect_as_planned(film, planned, [each for each in gathered if each.how == "encoded"], shop)
             teller.stage("join")
             with teller.timed("stitched", steps):
                 joined = film.join(planned.build)
@@ -200,7 +201,7 @@ def finish_lesson(
                 _publish(planned, options, folder, joined, refused=bool(errors))
             remember(film.segments, planned.id, shop.cache)
             shop.cache.trim()
-            remarks = told(in_the_store(film.problems(), planned.source, shop.cache))
+            remarks = told(in_the_store(joined.problems, planned.source, shop.cache))
             result = _result(planned, joined, errors, (*remarks, *warnings), steps)
             return Finished(result, tuple(gathered))
     except TelesabaqError as error:
@@ -208,7 +209,7 @@ def finish_lesson(
 
 
 def _gather(film: Film, where: Where, shop: Workshop, teller: Teller) -> list[Made]:
-    """Every piece into this worker's cache: from other workers, or made here when none has it any more."""
+    """Every piece into this worker's cache: from other workers, or made here when none has it."""
     gathered, silent = [], set[str]()
     for key in dict.fromkeys([*(each.key for each in film.segments), film.sound]):
         if shop.cache.find(key) is None:

@@ -107,6 +107,7 @@ class Shop:
         self.made: Counter[str] = Counter()
         self.by: dict[str, str] = {}
         self.finished: list[str] = []
+        self.in_portions: set[str] = set()
         self._lock = threading.Lock()
         monkeypatch.setattr(engine_module, "make_pieces", self.pieces)
         monkeypatch.setattr(engine_module, "finish_lesson", self.finish)
@@ -116,6 +117,10 @@ class Shop:
         self.stopping = False
 
     def pieces(self, lesson: Planned, _options: object, keys: tuple[str, ...], *, task: str) -> Any:
+        self.in_portions.add(lesson.id)
+        return self._make(lesson, keys)
+
+    def _make(self, lesson: Planned, keys: tuple[str, ...]) -> Any:
         done = []
         for key in keys:
             if key in self.bad:
@@ -129,13 +134,15 @@ class Shop:
         return tuple(done)
 
     def finish(self, lesson: Planned, _options: object, _where: object, *_futures: object, task: str) -> Any:
-        with self._lock:
-            lacking = [key for key in lesson.keys - lesson.there if not self.made[key]]
-            assert not lacking, f"{lesson.id} was joined without {lacking}"
-            self.finished.append(lesson.id)
+        lacking = tuple(sorted(key for key in lesson.keys - lesson.there if not self.made[key]))
+        assert not (lacking and lesson.id in self.in_portions), f"{lesson.id} was joined without {lacking}"
+        made = self._make(lesson, lacking)
+        if isinstance(made, Failure):
+            return made
+        self.finished.append(lesson.id)
         steps = {"stitched": 0.1, "checked": 0.2, "delivered": 0.05}
         result = LessonResult(lesson.id, lesson.source.shown, "made", lesson.facts, seconds=0.35, steps=steps)
-        return Finished(result, ())
+        return Finished(result, made)
 
     def run(self, *lessons: Planned) -> dict[str, LessonResult]:
         engine = Engine(
@@ -172,6 +179,13 @@ def test_every_film_is_joined_once_all_its_parts_are_there(shop: Shop) -> None:
     assert Counter(shop.finished) == {"a": 1, "b": 1}
     assert results["a"].encoded == 2
     assert results["a"].seconds == pytest.approx(3 * 0.5 + 0.35)
+
+
+def test_a_lesson_of_one_portion_is_made_and_joined_in_one_step(shop: Shop) -> None:
+    shop.run(planned("small", {"s1": 50, "s2": 50}), planned("large", {"l1": 1400, "l2": 1400}))
+    assert shop.in_portions == {"large"}
+    assert Counter(shop.finished) == {"small": 1, "large": 1}
+    assert Counter(each["key"] for each in shop.events("segment")) == dict.fromkeys(("s1", "s2", "l1", "l2"), 1)
 
 
 def test_a_piece_that_three_lessons_share_is_made_once(shop: Shop) -> None:
