@@ -28,8 +28,11 @@ def picture_input(number: int) -> VideoStream:
 
 
 def compile_graph(stream: VideoStream) -> Graph:
-    """The text of the graph that ends in `stream`, on inputs as `picture_input` numbered them."""
-    words = stream.output(filename="-").compile()
+    """The text of the graph that ends in `stream`, on inputs as `picture_input` numbered them.
+
+    A stream that two filters read has a split of its own: looking for such costs more than all the rest.
+    """
+    words = stream.output(filename="-").compile(auto_fix=False)
     text, label = words[words.index("-filter_complex") + 1], words[words.index("-map") + 1]
     inputs = [words[index + 1] for index, word in enumerate(words) if word == "-i"]
     for order, number in enumerate(inputs):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -14,9 +16,10 @@ from pipeline.timeline.model import Card
 _KINDS = {"questions": "question", "exercises": "exercise", "resources": "resource", "links": "link"}
 
 
-def texts() -> dict[str, Any]:
-    """The fixed texts of the film (specs/texts.yaml)."""
-    loaded: dict[str, Any] = load_yaml(specs_folder() / "texts.yaml")
+@cache
+def texts() -> Mapping[str, Any]:
+    """The fixed texts of the film (specs/texts.yaml); every card asks for them."""
+    loaded: Mapping[str, Any] = load_yaml(specs_folder() / "texts.yaml")
     return loaded
 
 
