@@ -12,7 +12,9 @@ import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from benchmarks import rates, stubs
@@ -27,6 +29,7 @@ OF_IDEAL = 0.85
 MILLISECONDS = 30
 MEGABYTES = 400
 SECONDS = 20
+SIDES = ("batch", "plain")
 PARTS = ("efficiency", "overhead", "unchanged", "rates")
 
 
@@ -35,7 +38,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[], help="default: all")
     parser.add_argument("--kind", nargs="*", choices=list(KINDS), default=[SHORT.name], help="shapes for efficiency")
     parser.add_argument("--workers", nargs="*", type=int, default=[2, 1], help="how many, for efficiency")
-    parser.add_argument("--of", nargs="*", choices=["batch", "plain"], default=["batch", "plain"])
+    parser.add_argument("--of", nargs="*", choices=SIDES, default=list(SIDES))
     parser.add_argument("--lessons", type=int, help="of efficiency; default: as the kind says")
     parser.add_argument("--many", type=int, default=2000, help="lessons of overhead and unchanged")
     asked = parser.parse_args()
@@ -50,7 +53,8 @@ def main() -> None:
         _unchanged(season(SHORT, asked.many))
     if "rates" in parts:
         clips = sorted(season(HALF_MINUTE, HALF_MINUTE.lessons).folder.glob("*/clip.mp4"))[:20]
-        remember("rates", {"digesting": rates.digesting(clips), "hearing": rates.hearing()})
+        measured = {"digesting": rates.digesting(clips), "measuring": rates.measuring(clips)}
+        remember("rates", {**measured, "hearing": rates.hearing()})
     rows = list(_rows())
     show(f"telesabaq build of a season, {cores()} cores", rows)
     print(keep("bench-batch", rows, {"cores": cores(), "figures": kept()}))
@@ -61,18 +65,25 @@ def main() -> None:
 
 
 def _efficiency(lessons: Season, workers: int, sides: list[str]) -> None:
-    """A batch against its own ffmpeg commands: both from nothing, both with so many side by side."""
+    """A batch against its own ffmpeg commands: both from nothing, both with so many side by side.
+
+    The commands run before the batch and once more after it, and their mean counts: a machine's speed wavers by more
+    than what is looked for.
+    """
     place = _fresh(FOLDER / "efficiency")
     commands = _recorded(lessons)
     about = f"{lessons.kind.name}-{workers}"
-    if "plain" in sides:
-        done = replay(commands, workers, place / "scratch")
-        shutil.rmtree(place / "scratch")
-        figures = {"lessons": lessons.lessons, "workers": workers, "commands": len(commands), "seconds": done.seconds}
-        remember(f"plain-{about}", {**figures, "of": dict(done.kinds)})
+    plain = [replay(commands, workers, place / "scratch")] if "plain" in sides else []
     if "batch" in sides:
         done_so = _built(lessons, place, workers)
         remember(f"batch-{about}", _figures(done_so, place / "out", lessons.lessons) | {"workers": workers})
+    if len(sides) == len(SIDES):
+        plain.append(replay(commands, workers, place / "scratch"))
+    if plain:
+        figures = {"lessons": lessons.lessons, "workers": workers, "commands": len(commands)}
+        each = [run.seconds for run in plain]
+        of = {kind: fmean(run.kinds[kind] for run in plain) for kind in plain[0].kinds}
+        remember(f"plain-{about}", {**figures, "seconds": fmean(each), "each": each, "of": of})
     shutil.rmtree(place)
 
 
@@ -168,9 +179,10 @@ def _expect(out: Path, **counts: int) -> None:
 
 def _poster() -> Path:
     """A poster as films have it: its thumbnails are made for the gallery."""
+    from PIL import Image
+
     from pipeline.render.cache import Cache
     from pipeline.render.prepare import prepare
-    from pipeline.render.sidecars import poster
     from pipeline.specs import load_structure
     from pipeline.timeline.model import CardShot
 
@@ -182,7 +194,7 @@ def _poster() -> Path:
             prepared = prepare(lessons.folder / "lesson-0000", structure, cache, work)
             first = prepared.timeline.shots[0]
             assert isinstance(first, CardShot)
-            poster(prepared.typesetter.png(first.card), path)
+            Image.open(BytesIO(prepared.typesetter.png(first.card))).convert("RGB").save(path, "JPEG", quality=88)
     return path
 
 
@@ -195,7 +207,7 @@ def _rows() -> Iterator[Row]:
     for kind in KINDS.values():
         yield from _efficiency_rows(kind, known)
     for how, told in (
-        ("media", "overhead, encoders, sound, joining, check and cards STUBBED"),
+        ("media", "overhead, encoders, decoders, sound, joining, check and cards STUBBED"),
         ("lessons", "overhead, reading and laying out of scripts STUBBED too"),
     ):
         if f"overhead-{how}" in known:
@@ -206,6 +218,7 @@ def _rows() -> Iterator[Row]:
         yield at_most("driver's memory meanwhile", each["memory"]["driver"] / 1e6, MEGABYTES, "MB")
     if "rates" in known:
         yield row("SHA-256 of inputs, one core", known["rates"]["digesting"] / 1e6, "MB/s")
+        yield row("measuring a phone's clip", known["rates"]["measuring"] * 1e3, "ms of processor")
         yield row("a progress message, scheduler and driver", known["rates"]["hearing"] * 1e3, "ms of processor")
 
 

@@ -1,4 +1,4 @@
-"""Two speeds that a cluster's size depends on: reading inputs for their digests, and hearing how work goes on."""
+"""Speeds that a cluster's size depends on: inputs read for their digests, clips measured, progress heard."""
 
 from __future__ import annotations
 
@@ -22,6 +22,17 @@ def digesting(files: list[Path]) -> float:
     for path in files:
         file_sha256(path)
     return sum(path.stat().st_size for path in files) / (time.perf_counter() - started)
+
+
+def measuring(files: list[Path]) -> float:
+    """Seconds of processor time that finding out a clip's facts takes: its beginning and its end are decoded."""
+    from pipeline.media.probe import probe
+
+    probe(files[0])
+    before = _busy()
+    for path in files:
+        probe(path)
+    return (_busy() - before) / len(files)
 
 
 def hearing() -> float:

@@ -7,6 +7,7 @@ and the files it reads out of work folders, and then becomes ffmpeg.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -111,11 +112,13 @@ class Replay:
 
 
 def replay(commands: list[Command], side_by_side: int, scratch: Path) -> Replay:
-    """Run the commands, so many at a time, in their order: `xargs -P`, and nothing else."""
-    scratch.mkdir(parents=True, exist_ok=True)
+    """Run the commands, so many at a time, in their order: `xargs -P`, and nothing else. `scratch` comes and goes."""
+    scratch.mkdir(parents=True)
     kinds: defaultdict[str, float] = defaultdict(float)
     started = time.perf_counter()
     with ThreadPoolExecutor(side_by_side) as pool:
         for command, seconds in zip(commands, pool.map(lambda each: each.run(scratch), commands), strict=True):
             kinds[command.what] += seconds
-    return Replay(time.perf_counter() - started, dict(kinds))
+    seconds = time.perf_counter() - started
+    shutil.rmtree(scratch)
+    return Replay(seconds, dict(kinds))

@@ -88,6 +88,7 @@ def _measured(known: Mapping[str, Any]) -> Iterator[str]:
     memory = known[f"batch-{SHORT.name}-2"]["memory"]
     yield _row("memory of a worker, and of its ffmpeg, 1080p", f"{_mb(memory['worker'])}, {_mb(memory['encoder'])}", "")
     yield _row("SHA-256 of inputs on one core", f"{known['rates']['digesting'] / 1e6:.0f} MB/s", "")
+    yield _row("a phone's clip measured, 1080p", f"{known['rates']['measuring'] * 1e3:.0f} ms of a core", "")
     yield _row("a progress message, in scheduler and driver", f"{known['rates']['hearing'] * 1e3:.2f} ms", "")
     lesson = known["lesson"]
     yield _row(f"a real ten-minute lesson, built alone on {lesson['cores']} cores", f"{lesson['seconds']:.0f} s", "")
@@ -140,7 +141,8 @@ class Term:
     def hours_planning(self) -> float:
         media = self.known["overhead-media"]
         laying_out = 2 * media["phases"]["planning"] / media["lessons"]
-        each = clip_bytes() / self.known["rates"]["digesting"] + laying_out
+        rates = self.known["rates"]
+        each = clip_bytes() / rates["digesting"] + rates["measuring"] + laying_out
         return LESSONS * each / self.workers / 3600
 
     @property

@@ -2,8 +2,9 @@
 
 The product knows nothing of it and has no switch for it. TELESABAQ_BENCH_STUB says how much is left out:
 
-media: encoders, sound, joining, checking and the setting and drawing of cards. Scripts are read, clips are measured,
-lessons laid out, every key is computed, pieces go into the real cache, and manifests are real.
+media: encoders and decoders (a clip is measured once, for all lessons), sound, joining, checking and the setting and
+drawing of cards. Scripts are read, inputs have their digests taken, lessons are laid out, every key is computed, pieces
+go into the real cache, and manifests are real.
 
 lessons: the same, and scripts are not read either: every lesson is a made-up one of PIECES segments.
 """
@@ -46,20 +47,21 @@ def _without_media() -> None:
     from pipeline.audio import sound
     from pipeline.batch import tasks
     from pipeline.cards.typeset import Fit, Typesetter
-    from pipeline.render import clips, engine, film, stills
+    from pipeline.render import clips, engine, film, plan, prepare, stills
 
     stills._encode = clips._encode = _encode
+    prepare.media_facts = plan.media_facts = _measured_once(prepare.media_facts)
     engine._expect_frames = lambda segment, path: None
     for module in (sound, film):
         if hasattr(module, "make_sound"):
             module.make_sound = _make_sound
     film.deliver = lambda pieces, sound, timeline, labels, profile, target, work: target.write_bytes(FILM)
-    film.storyboard = lambda pieces, timeline, font, target: target.write_bytes(_poster())
-    film.poster = lambda png, target: target.write_bytes(_poster() + png)
+    film.storyboard = _storyboard
     tasks.check_findings = lambda folder, options, scratch: ([], [])
     Typesetter._fit = lambda self, entry, sheet, place: Fit(())
     # What is drawn is not a picture, but no two cards draw the same.
     Typesetter._draw = lambda self, entry, sheet, scale, place: self._key(entry, sheet).encode()
+    Typesetter.png = lambda self, card, step=0, steps=0, scale=1.0: self.key(card, step, steps).encode()
     Typesetter._plate = _plate
 
 
@@ -70,11 +72,30 @@ def _encode(*given: Any) -> str:
     return ""
 
 
+def _measured_once(measure: Any) -> Any:
+    """Facts of the first file of a name for all others: each lesson of the season has the same clip."""
+    known: dict[str, Any] = {}
+
+    def facts(asset: Any, cache: Any) -> Any:
+        if asset.path.name not in known:
+            known[asset.path.name] = measure(asset, cache)
+        cache.digest(asset.path)
+        return known[asset.path.name]
+
+    return facts
+
+
 def _make_sound(timeline: Any, house: Any, target: Path, folder: Path, *, cancel: Any = None) -> Any:
     from pipeline.audio.report import SoundReport
 
     target.write_bytes(b"no sound")
     return SoundReport(-23.0, -3.0, (), None, draft=False, problems=())
+
+
+def _storyboard(pieces: Any, timeline: Any, font: Path, target: Path, title: Path) -> None:
+    target.write_bytes(_poster())
+    # No two films have the same.
+    title.write_bytes(_poster() + pieces[0].path.name.encode())
 
 
 def _plate(self: Any, entry: str, sheet: dict[str, Any], bottom: int) -> Any:
