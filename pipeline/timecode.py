@@ -49,6 +49,11 @@ def decimal(seconds: Fraction | float, digits: int = 3) -> str:
     return f"{float(seconds):.{digits}f}"
 
 
+def tenths(seconds: Fraction | float) -> float:
+    """Seconds to one decimal, as findings tell them."""
+    return round(float(seconds), 1)
+
+
 def clock(seconds: Fraction | float | int) -> str:
     """Minutes and seconds for people: "6:00", "0:05.5"."""
     tenths = round(float(seconds) * 10)

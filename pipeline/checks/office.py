@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from pipeline.checks.executables import executable_content
 from pipeline.checks.kinds import ZIP_DOCUMENTS, as_text, extension_of
 from pipeline.checks.members import MOST_READ, ZIP_BEGINS, Member, archive_format
 from pipeline.checks.old_office import OLE_BEGINS, in_ole
+from pipeline.checks.private import private_folder
 from pipeline.package.archive import Archive
 
 _MOST_UNPACKED, _MOST_PARTS = 500_000_000, 20_000
@@ -38,8 +38,8 @@ _TELLING = re.compile(
 
 def in_document(member: Member) -> Iterator[ActiveContent]:
     """Programs in a ZIP: what it is as a whole, and as a document what is in it."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield from _in_zip(member.lay(Path(folder) / "zip"), member.name, 1)
+    with private_folder("telesabaq-document-") as folder:
+        yield from _in_zip(member.lay(folder / "zip"), member.name, 1)
 
 
 def _in_zip(path: Path, name: str, depth: int) -> Iterator[ActiveContent]:
@@ -93,8 +93,8 @@ def _inside(archive: Archive, document: str, depth: int) -> Iterator[ActiveConte
 def _nested(archive: Archive, number: int, document: str, depth: int) -> Iterator[ActiveContent]:
     """A document in a document is judged as one; what other archives are there for cannot be told."""
     name = archive.entries[number].name
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "zip"
+    with private_folder("telesabaq-document-") as folder:
+        target = folder / "zip"
         archive.copy_entry(number, target)
         # Some programs paste a table under a name that claims nothing.
         pasted = "/embeddings/" in name.lower() and "[content_types].xml" in _names(Archive(target))

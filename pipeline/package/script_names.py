@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -49,35 +50,43 @@ _FIELDS = {
 """Where a node holds the name it gives a value, and the value; other kinds hold names as children."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a file gives to its names: None where that is not one expression."""
+
+    values: dict[str, Node | None]
+    added: dict[str, list[Node]]
+    """Of a name that grows by `+=`: its first value, and what is added, in the order of the text."""
+    kept: dict[str, Node | None]
+    """Of properties."""
+
+
 class Names:
     """The names of one file. Scopes are not told apart: a name given a value twice anywhere has none."""
 
     def __init__(self, parsed: Parsed, found: Mapping[str, Sequence[Node]]) -> None:
         self._parsed, self._found = parsed, found
-        self._added: dict[str, list[Node]] = {}
-        self._kept: dict[str, Node | None] = {}
         self.folder = Folder(parsed, self.only_value, self.grown, self.kept)
 
     def only_value(self, name: str) -> Node | None:
         """The expression a name stands for, if the file gives it a value only once and that can be told."""
-        return self._definitions.get(name)
+        return self._given.values.get(name)
 
     def grown(self, name: str) -> Sequence[Node]:
         """What a name is given first and what is added to it with `+=` after that, in the order of the text; nothing
         for a name that is not made in this way.
         """
-        return self._added.get(name, ()) if name in self._definitions else ()
+        return self._given.added.get(name, ())
 
     def kept(self, name: str) -> Node | None:
         """The expression that a property ("this.url", "Api.root", "root" of the window) is given, if only one is."""
         if len(self._parsed.source) > _LARGE:
             # In a library's text many objects share a name.
             return None
-        self._definitions  # noqa: B018  # they are gathered together
-        return self._kept.get(_WINDOW.sub("", name))
+        return self._given.kept.get(_WINDOW.sub("", name))
 
-    def _keep(self, name: Node, value: Node) -> None:
-        """Remember what a property is given; nothing at all, which it may be given first, does not count."""
+    def _keep(self, kept: dict[str, Node | None], name: Node, value: Node) -> None:
+        """Note in `kept` what a property is given; nothing at all, which it may be given first, does not count."""
         if name.end_byte - name.start_byte > _LONGEST_KEPT or value.type in _NOTHING:
             return
         written = _WINDOW.sub("", self._parsed.text(name)).replace(".prototype.", ".")
@@ -87,11 +96,11 @@ class Names:
             owner = body.parent.child_by_field_name("name") if body is not None and body.parent is not None else None
             keys = [f"this.{written}", f"{self._parsed.text(owner)}.{written}" if owner is not None else ""]
         for key in keys:
-            _define(self._kept, key, value)
+            _define(kept, key, value)
 
     def defined(self, name: str) -> bool:
         """Whether the file itself gives the name a meaning."""
-        return name in self._definitions
+        return name in self._given.values
 
     def is_own_thing(self, name: str) -> bool:
         """Whether the file itself makes the function or object of this name, and no mere queue for one that is loaded
@@ -110,9 +119,9 @@ class Names:
         return _WINDOW.sub("", self._dotted(node, 0))
 
     @cached_property
-    def _definitions(self) -> dict[str, Node | None]:
-        given = self._parameters()
-        values: dict[str, Node | None] = {}
+    def _given(self) -> _Given:
+        arguments = self._parameters()
+        given = _Given({}, {}, {})
         added: dict[str, list[Node]] = {}
         for node in (*self._assigned(), *self._found.get("d", ())):
             if node.type == "augmented_assignment_expression" and (addition := self._addition(node)):
@@ -120,14 +129,14 @@ class Names:
                 continue
             for name, value in _defined_by(node):
                 if name.type in _PROPERTIES and value is not None:
-                    self._keep(name, value)
+                    self._keep(given.kept, name, value)
                 elif name.type in _NAMES and not _taken_from_window(name):
-                    _define(values, self._parsed.text(name), value or given.get(name.id))
+                    _define(given.values, self._parsed.text(name), value or arguments.get(name.id))
         for each, parts in added.items():
-            first, values[each] = values.get(each), None
+            first, given.values[each] = given.values.get(each), None
             if first is not None and len(parts) <= _MOST_ADDED:
-                self._added[each] = [first, *sorted(parts, key=lambda part: part.start_byte)]
-        return values
+                given.added[each] = [first, *sorted(parts, key=lambda part: part.start_byte)]
+        return given
 
     def _addition(self, node: Node) -> tuple[str, Node] | None:
         """The name and the right side of `name += ...`."""

@@ -13,6 +13,7 @@ from pipeline.media.hidden import begins, harmful, hidden_tail, hidden_within, s
 from pipeline.media.id3 import Kept
 from pipeline.media.riff import Chunk, Wave
 from pipeline.reports.model import Finding
+from pipeline.timecode import tenths
 
 _RUN_BY_WINDOWS = (".js",)
 """Applications are made of it, so it is no dangerous name elsewhere; kept in a sound it is only for a double click."""
@@ -87,12 +88,12 @@ def length_agrees(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
     if frames.declared:
         stated = frames.declared * step
         if abs(stated - frames.seconds) > max(limits["seconds"], limits["share"] * frames.seconds):
-            yield Finding(measured=_tenths(frames.seconds), expected=_tenths(stated))
+            yield Finding(measured=tenths(frames.seconds), expected=tenths(stated))
     elif frames.varies:
         # Without a header players reckon with the bit rate of the first frame.
         stated = frames.bytes * 8 / frames.first.bit_rate
         if abs(stated - frames.seconds) > max(limits["seconds"], limits["guessed_share"] * frames.seconds):
-            measured, expected = _tenths(frames.seconds), _tenths(stated)
+            measured, expected = tenths(frames.seconds), tenths(stated)
             yield Finding(variant="guessed", measured=measured, expected=expected, severity="warning")
     else:
         raise NotApplicable
@@ -106,11 +107,11 @@ def _wave_length(sound: SoundSubject, limits: Limits) -> Iterator[Finding]:
     if wave.lies:
         true = wave.held / (wave.rate * wave.block)
         fields = {"rate": wave.rate, "stated": wave.bytes_per_second}
-        yield Finding(variant="rate", measured=_tenths(true), expected=_tenths(real), fields=fields)
+        yield Finding(variant="rate", measured=tenths(true), expected=tenths(real), fields=fields)
     elif wave.unfinished:
-        yield Finding(variant="unfinished", measured=_tenths(real), severity="warning")
+        yield Finding(variant="unfinished", measured=tenths(real), severity="warning")
     elif behind := _goes_on(wave, limits):
-        yield Finding(measured=_tenths(real + behind), expected=_tenths(real))
+        yield Finding(measured=tenths(real + behind), expected=tenths(real))
 
 
 def _goes_on(wave: Wave, limits: Limits) -> float:
@@ -120,10 +121,6 @@ def _goes_on(wave: Wave, limits: Limits) -> float:
         return 0.0
     behind = (wave.size - wave.data.end) / rate
     return behind if behind > max(limits["seconds"], limits["share"] * wave.held / rate) else 0.0
-
-
-def _tenths(seconds: float) -> float:
-    return round(float(seconds), 1)
 
 
 @rule("SND-007")

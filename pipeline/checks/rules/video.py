@@ -15,6 +15,7 @@ from pipeline.errors import Severity
 from pipeline.media.movie import Track
 from pipeline.media.samples import seconds
 from pipeline.reports.model import Finding
+from pipeline.timecode import tenths
 
 
 @rule("VID-001")
@@ -71,7 +72,7 @@ def not_too_long(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
             # Rounded up: a frame too many must not read as none.
             measured=ceil(longest * 100) / 100,
             expected=limits["seconds"],
-            fields={"stated": _tenths(declared)} if lies and declared is not None else {},
+            fields={"stated": tenths(declared)} if lies and declared is not None else {},
         )
     elif others:
         longest = max(video.shown(track) for track in others)
@@ -79,9 +80,7 @@ def not_too_long(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
     elif any(track.stored > limit + spare[track.handler] * _frame(track) for track in tracks):
         stored = max(track.stored for track in tracks)
         shown = max(video.shown(track) for track in tracks)
-        yield Finding(
-            variant="trimmed", measured=_tenths(shown), fields={"stored": _tenths(stored)}, severity="warning"
-        )
+        yield Finding(variant="trimmed", measured=tenths(shown), fields={"stored": tenths(stored)}, severity="warning")
 
 
 def _others(video: VideoSubject) -> Iterator[Track]:
@@ -92,10 +91,6 @@ def _others(video: VideoSubject) -> Iterator[Track]:
 
 def _frame(track: Track) -> Fraction:
     return seconds(track.samples.usual, track.timescale)
-
-
-def _tenths(length: Fraction) -> float:
-    return round(float(length), 1)
 
 
 @rule("VID-005")
@@ -251,7 +246,7 @@ def constant_rate(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
         slow, fast = (_rate(scale / max(1.0, float(np.quantile(steps, each)))) for each in (0.99, 0.01))
         if slow == fast:
             longest = int(steps.argmax())
-            at_seconds = _tenths(seconds(int(at[longest] - at[0]), scale))
+            at_seconds = tenths(seconds(int(at[longest] - at[0]), scale))
             held = round(float(steps[longest]) / scale, 2)
             yield Finding(variant="pause", measured=held, fields={"at": at_seconds})
         else:
@@ -290,7 +285,7 @@ def length_agrees(video: VideoSubject, limits: Limits) -> Iterator[Finding]:
     if max(lengths) > limits["longest"]:
         raise Blocked(LENGTH)
     if min(abs(declared - each) for each in lengths) > limits["seconds"]:
-        yield Finding(measured=_tenths(max(lengths)), expected=_tenths(declared))
+        yield Finding(measured=tenths(max(lengths)), expected=tenths(declared))
 
 
 @rule("VID-016")
