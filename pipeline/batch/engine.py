@@ -138,7 +138,9 @@ class Engine:
         """Workers that were started anew hold what they held before, under another address."""
         if not self._fleet.is_embedded:
             with suppress(OSError, TimeoutError):  # the scheduler is going away: it is asked once more when it is back
-                self._where = self._fleet.holders(sorted(self._where))
+                found = self._fleet.holders(sorted(self._where))
+                # What nobody has now a worker may bring that joins later.
+                self._where = {key: found.get(key, set()) for key in self._where}
 
     # Making --------------------------------------------------------------------------------------
 

@@ -36,6 +36,8 @@ DESERTED_SECONDS = 60
 
 RETURN_SECONDS = 300
 """How long a scheduler that went away is waited for."""
+REJOIN_SECONDS = 10
+"""How long the other workers are waited for once one is back: they hold finished pieces."""
 RETRY_SECONDS = 3
 """How long each look for it takes; only between two does anybody ask whether to stop."""
 
@@ -245,6 +247,13 @@ class Fleet:
         except TimeoutError as error:
             raise UsageError.of("batch.no-workers", address=self.scheduler or "") from error
 
+    def _await_the_others(self, give_up: Callable[[], bool]) -> None:
+        """Wait until as many workers are there as were known, though not for long: some may not come back."""
+        deadline = time.monotonic() + REJOIN_SECONDS
+        while len(self._workers) < len(self._known) and time.monotonic() < deadline and not give_up():
+            time.sleep(0.2)
+            self._look()
+
     # While working -------------------------------------------------------------------------------
 
     def _look(self) -> None:
@@ -308,6 +317,7 @@ class Fleet:
                 self._connect(self.scheduler or self._cluster, RETRY_SECONDS)
                 self._await_workers(RETRY_SECONDS)
                 self._introduce()
+                self._await_the_others(give_up)
             except (UsageError, OSError, TimeoutError) as error:
                 if time.monotonic() > deadline:
                     address, reason = self.scheduler or "", _last_words(error)
