@@ -1,7 +1,6 @@
 """`make bench-batch`: what a batch costs beside the same work as plain ffmpeg commands, and what it costs by itself.
 
-Parts can be run apart, and each keeps what it found: `python -m benchmarks.batch efficiency|overhead|unchanged|rates`.
-The longest, efficiency, can be cut further: `efficiency --kind half-minute --workers 1 --of plain`.
+Parts can be run apart, and each keeps what it found: `python -m benchmarks.batch efficiency --workers 2`.
 `python -m benchmarks.scale` then takes the figures over into docs/scale.md.
 """
 
@@ -10,27 +9,27 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 from benchmarks import rates, stubs
 from benchmarks.keeping import kept, remember
-from benchmarks.recording import Command, recorded, replay, wrapper
+from benchmarks.recording import recorded, replay, start_replay, wrapper
 from benchmarks.season import FOLDER, HALF_MINUTE, KINDS, SHORT, Kind, Season, season
 from benchmarks.table import Row, at_least, at_most, keep, row, show
-from benchmarks.watched import Watched, build, journal
+from benchmarks.turns import stop, take_turns
+from benchmarks.watched import Running, Watched, journal
 from pipeline.render.engine import cores
 
 OF_IDEAL = 0.85
 MILLISECONDS = 30
 MEGABYTES = 400
 SECONDS = 20
-SIDES = ("batch", "plain")
-PARTS = ("efficiency", "overhead", "unchanged", "rates")
+PARTS = ("efficiency", "shares", "overhead", "unchanged", "rates")
 
 
 def main() -> None:
@@ -38,7 +37,6 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[], help="default: all")
     parser.add_argument("--kind", nargs="*", choices=list(KINDS), default=[SHORT.name], help="shapes for efficiency")
     parser.add_argument("--workers", nargs="*", type=int, default=[2, 1], help="how many, for efficiency")
-    parser.add_argument("--of", nargs="*", choices=SIDES, default=list(SIDES))
     parser.add_argument("--lessons", type=int, help="of efficiency; default: as the kind says")
     parser.add_argument("--many", type=int, default=2000, help="lessons of overhead and unchanged")
     asked = parser.parse_args()
@@ -46,7 +44,9 @@ def main() -> None:
     if "efficiency" in parts:
         for kind in asked.kind:
             for workers in asked.workers:
-                _efficiency(season(KINDS[kind], asked.lessons or KINDS[kind].lessons), workers, asked.of)
+                _efficiency(season(KINDS[kind], asked.lessons or KINDS[kind].lessons), workers)
+    if "shares" in parts:
+        _shares(season(SHORT, asked.lessons or SHORT.lessons))
     if "overhead" in parts:
         _overhead(season(SHORT, asked.many))
     if "unchanged" in parts:
@@ -64,31 +64,36 @@ def main() -> None:
 # Efficiency --------------------------------------------------------------------------------------
 
 
-def _efficiency(lessons: Season, workers: int, sides: list[str]) -> None:
-    """A batch against its own ffmpeg commands: both from nothing, both with so many side by side.
-
-    The commands run before the batch and once more after it, and their mean counts: a machine's speed wavers by more
-    than what is looked for.
-    """
+def _efficiency(lessons: Season, workers: int) -> None:
+    """A batch and its own ffmpeg commands, both from nothing, both with so many side by side; they take turns."""
     place = _fresh(FOLDER / "efficiency")
     commands = _recorded(lessons)
     about = f"{lessons.kind.name}-{workers}"
-    plain = [replay(commands, workers, place / "scratch")] if "plain" in sides else []
-    if "batch" in sides:
-        done_so = _built(lessons, place, workers)
-        remember(f"batch-{about}", _figures(done_so, place / "out", lessons.lessons) | {"workers": workers})
-    if len(sides) == len(SIDES):
-        plain.append(replay(commands, workers, place / "scratch"))
-    if plain:
-        figures = {"lessons": lessons.lessons, "workers": workers, "commands": len(commands)}
-        each = [run.seconds for run in plain]
-        of = {kind: fmean(run.kinds[kind] for run in plain) for kind in plain[0].kinds}
-        remember(f"plain-{about}", {**figures, "seconds": fmean(each), "each": each, "of": of})
+    plain = start_replay(commands, workers, place / "scratch")
+    batch = _running(lessons, place, workers)
+    stop(batch.process)
+    seconds = take_turns({"plain": plain, "batch": batch.process})
+    if plain.returncode:
+        sys.exit("the commands did not come to a good end")
+    both = {"lessons": lessons.lessons, "workers": workers}
+    remember(f"plain-{about}", both | {"commands": len(recorded(commands)), "seconds": seconds["plain"]})
+    done = batch.ended(seconds["batch"])
+    remember(f"batch-{about}", both | {"seconds": done.seconds, "memory": _memory(done)})
     shutil.rmtree(place)
 
 
-def _recorded(lessons: Season) -> list[Command]:
-    """Every ffmpeg command of this season, recorded in a run of its own; anew when the product has changed."""
+def _shares(lessons: Season) -> None:
+    """Where the seconds of a batch on one worker go: it and its commands, one after the other."""
+    place = _fresh(FOLDER / "shares")
+    plain = replay(recorded(_recorded(lessons)), 1, place / "scratch")
+    done = _built(lessons, place, 1)
+    figures = _figures(done, place / "out", lessons.lessons)
+    remember("shares", {"plain": dict(plain.kinds), "batch": figures})
+    shutil.rmtree(place)
+
+
+def _recorded(lessons: Season) -> Path:
+    """Where all ffmpeg commands of this season are, recorded in a run of its own; anew when the product has changed."""
     from pipeline.batch.fleet import source_digest
 
     of_season = FOLDER / "recordings" / lessons.folder.name
@@ -101,13 +106,24 @@ def _recorded(lessons: Season) -> list[Command]:
         of_season.mkdir(parents=True)
         (place / "commands").rename(folder)
         shutil.rmtree(place)
-    return recorded(folder)
+    return folder
+
+
+def _running(lessons: Season, place: Path, workers: int, **env: str) -> Running:
+    return Running(
+        lessons.folder, place / "out", lessons.kind.structure, place / "cache", "--jobs", str(workers), env=env
+    )
 
 
 def _built(lessons: Season, place: Path, workers: int, **env: str) -> Watched:
-    return build(
-        lessons.folder, place / "out", lessons.kind.structure, place / "cache", "--jobs", str(workers), env=env
-    )
+    started = time.perf_counter()
+    running = _running(lessons, place, workers, **env)
+    running.process.wait()
+    return running.ended(time.perf_counter() - started)
+
+
+def _memory(done: Watched) -> dict[str, int]:
+    return {name: getattr(done, name) for name in ("driver", "worker", "encoder", "together")}
 
 
 def _figures(done: Watched, out: Path, lessons: int) -> dict[str, Any]:
@@ -139,7 +155,7 @@ def _figures(done: Watched, out: Path, lessons: int) -> dict[str, Any]:
         "pieces": pieces,
         "driver_seconds": done.driver_seconds,
         "worker_seconds": done.worker_seconds,
-        "memory": {name: getattr(done, name) for name in ("driver", "worker", "encoder", "together")},
+        "memory": _memory(done),
         "published": sum(each.stat().st_size for each in out.rglob("*") if each.is_file()),
     }
 

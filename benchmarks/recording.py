@@ -7,7 +7,9 @@ and the files it reads out of work folders, and then becomes ffmpeg.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -16,6 +18,8 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from pipeline.media import ffmpeg
 
@@ -122,3 +126,20 @@ def replay(commands: list[Command], side_by_side: int, scratch: Path) -> Replay:
     seconds = time.perf_counter() - started
     shutil.rmtree(scratch)
     return Replay(seconds, dict(kinds))
+
+
+def start_replay(folder: Path, side_by_side: int, scratch: Path) -> psutil.Popen:
+    """`replay` in a process of its own, which has read everything it needs and waits for a signal to go on."""
+    process = psutil.Popen([sys.executable, "-m", __name__, str(folder), str(side_by_side), str(scratch)])
+    while process.status() != psutil.STATUS_STOPPED:
+        if process.poll() is not None:
+            sys.exit(f"the commands in {folder} could not be run")
+        time.sleep(0.05)
+    return process
+
+
+if __name__ == "__main__":
+    commands = recorded(Path(sys.argv[1]))
+    ffmpeg.executable()
+    os.kill(os.getpid(), signal.SIGSTOP)
+    replay(commands, int(sys.argv[2]), Path(sys.argv[3]))

@@ -32,7 +32,7 @@ CLIP_BITS = 12_000_000
 
 WANTED = frozenset(
     [f"{side}-{SHORT.name}-{workers}" for side in ("plain", "batch") for workers in (1, 2)]
-    + ["overhead-media", "overhead-lessons", "unchanged", "rates"]
+    + ["shares", "overhead-media", "overhead-lessons", "unchanged", "rates"]
 )
 
 
@@ -101,9 +101,9 @@ def _measured(known: Mapping[str, Any]) -> Iterator[str]:
     yield _row(f"a real ten-minute lesson, built alone on {lesson['cores']} cores", f"{lesson['seconds']:.0f} s", "")
 
 
-def shares(plain: Mapping[str, Any], batch: Mapping[str, Any]) -> dict[str, float]:
+def shares(of: Mapping[str, float], batch: Mapping[str, Any]) -> dict[str, float]:
     """Where the seconds of a batch on one worker go, a lesson: ffmpeg itself, and everything around it."""
-    of, work, phases = plain["of"], batch["work"], batch["phases"]
+    work, phases = batch["work"], batch["phases"]
     found = {
         "ffmpeg: clips": of["clip"],
         "ffmpeg: cards": of["card"],
@@ -122,7 +122,7 @@ def shares(plain: Mapping[str, Any], batch: Mapping[str, Any]) -> dict[str, floa
 
 
 def _shares(known: Mapping[str, Any]) -> Iterator[str]:
-    found = shares(known[f"plain-{SHORT.name}-1"], known[f"batch-{SHORT.name}-1"])
+    found = shares(known["shares"]["plain"], known["shares"]["batch"])
     yield from _heading("seconds a lesson of fifteen seconds, one worker", "")
     for name, seconds in found.items():
         yield _row(name, f"{seconds:.2f}")
@@ -176,7 +176,7 @@ class Term:
 
 def core_seconds(known: Mapping[str, Any]) -> float:
     """Of one core, for a real lesson: it is built on all cores, and then checked."""
-    batch = known[f"batch-{SHORT.name}-1"]
+    batch = known["shares"]["batch"]
     return known["lesson"]["seconds"] * known["lesson"]["cores"] + batch["work"]["checked"] / batch["lessons"]
 
 

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,29 +34,33 @@ class Watched:
     output: str
 
 
-def build(season: Path, out: Path, structure: Path, cache: Path, *options: str, env: Mapping[str, str]) -> Watched:
-    """`telesabaq build` of a whole season. Ends the bench when it does not come to a good end."""
-    command = [sys.executable, "-m", "pipeline.cli.main", "--lang", "en", "build", str(season), "-o", str(out)]
-    command += ["--structure", str(structure), *options]
-    started = time.perf_counter()
-    log = out.with_name(f"{out.name}.log")
-    with log.open("wb") as file:
-        process = psutil.Popen(
-            command,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "TELESABAQ_CACHE": str(cache), "TELESABAQ_CACHE_GB": "200", **env},
-        )
-        look = _Look(process)
-        code = process.wait()
-        seconds = time.perf_counter() - started
+class Running:
+    """`telesabaq build` of a whole season, under way in a process of its own."""
+
+    def __init__(
+        self, season: Path, out: Path, structure: Path, cache: Path, *options: str, env: Mapping[str, str]
+    ) -> None:
+        command = [sys.executable, "-m", "pipeline.cli.main", "--lang", "en", "build", str(season), "-o", str(out)]
+        self._command = [*command, "--structure", str(structure), *options]
+        self._log = out.with_name(f"{out.name}.log")
+        with self._log.open("wb") as file:
+            self.process = psutil.Popen(
+                self._command,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "TELESABAQ_CACHE": str(cache), "TELESABAQ_CACHE_GB": "200", **env},
+            )
+        self._look = _Look(self.process)
+
+    def ended(self, seconds: float) -> Watched:
+        """What was seen, when the process is over. Ends the bench when it did not come to a good end."""
+        look, code = self._look, self.process.wait()
         look.end()
-    output = log.read_text(encoding="utf-8", errors="replace")
-    if code != 0:
-        sys.exit(f"exit code {code}: {' '.join(command)}\n{output[-3000:]}")
-    return Watched(
-        seconds, look.driver, look.worker, look.encoder, look.together, look.driver_seconds, look.worker_seconds, output
-    )
+        output = self._log.read_text(encoding="utf-8", errors="replace")
+        if code != 0:
+            sys.exit(f"exit code {code}: {' '.join(self._command)}\n{output[-3000:]}")
+        memory = (look.driver, look.worker, look.encoder, look.together)
+        return Watched(seconds, *memory, look.driver_seconds, look.worker_seconds, output)
 
 
 class _Look(threading.Thread):

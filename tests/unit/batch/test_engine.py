@@ -299,3 +299,29 @@ def test_plans_come_back_in_the_order_in_which_lessons_were_named(shop: Shop, mo
     assert list(found) == sources
     assert [source.shown for source, each in found.items() if isinstance(each, Failure)] == ["season/7/lesson.yaml"]
     assert len(shop.events("lesson-planned")) == 29
+
+
+def test_what_no_worker_has_now_a_later_one_is_asked_for(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    lesson = planned("a", {"a1": 50})
+    monkeypatch.setattr(engine_module, "plan_lessons", lambda _sources, _options: (lesson,))
+    shop.fleet.is_embedded = False
+    asked: list[list[str]] = []
+    answers = iter([{"a1": {"one"}}, {}, {"a1": {"two"}}])
+
+    def holders(keys: list[str]) -> dict[str, set[str]]:
+        asked.append(keys)
+        return next(answers)
+
+    monkeypatch.setattr(shop.fleet, "holders", holders)
+    engine = Engine(
+        shop.fleet,  # type: ignore[arg-type]
+        BatchOptions("/out"),
+        shop.record,
+        Quiet(),
+        lambda: False,
+        print,
+    )
+    engine.plan([lesson.source])
+    for _ in ("nobody is back yet", "one is back"):
+        engine._dispatcher.joined()
+    assert asked[1:] == [["a1"], ["a1"]]
