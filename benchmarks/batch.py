@@ -88,7 +88,7 @@ def _shares(lessons: Season) -> None:
     plain = replay(recorded(_recorded(lessons)), 1, place / "scratch")
     done = _built(lessons, place, 1)
     figures = _figures(done, place / "out", lessons.lessons)
-    remember("shares", {"plain": dict(plain.kinds), "batch": figures})
+    remember("shares", {"plain": plain, "batch": figures})
     shutil.rmtree(place)
 
 

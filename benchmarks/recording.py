@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,25 +107,18 @@ def _commands(folder: Path) -> Iterator[Command]:
         yield Command(place, tuple(json.loads((place / COMMAND).read_text())))
 
 
-@dataclass(frozen=True)
-class Replay:
-    """Wall seconds of all commands, and of which kinds they were (seconds of each kind, summed)."""
+def replay(commands: list[Command], side_by_side: int, scratch: Path) -> dict[str, float]:
+    """Run the commands, so many at a time, in their order: `xargs -P`, and nothing else. `scratch` comes and goes.
 
-    seconds: float
-    kinds: Mapping[str, float]
-
-
-def replay(commands: list[Command], side_by_side: int, scratch: Path) -> Replay:
-    """Run the commands, so many at a time, in their order: `xargs -P`, and nothing else. `scratch` comes and goes."""
+    Seconds of each kind of command, summed.
+    """
     scratch.mkdir(parents=True)
     kinds: defaultdict[str, float] = defaultdict(float)
-    started = time.perf_counter()
     with ThreadPoolExecutor(side_by_side) as pool:
         for command, seconds in zip(commands, pool.map(lambda each: each.run(scratch), commands), strict=True):
             kinds[command.what] += seconds
-    seconds = time.perf_counter() - started
     shutil.rmtree(scratch)
-    return Replay(seconds, dict(kinds))
+    return dict(kinds)
 
 
 def start_replay(folder: Path, side_by_side: int, scratch: Path) -> psutil.Popen:

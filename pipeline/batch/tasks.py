@@ -188,7 +188,9 @@ def finish_lesson(
     try:
         with shop.film(planned.source, options, planned.build) as film, shop.cache.writing():
             gathered = _gather(film, where, shop, teller)
-            _expect_as_planned(film, planned, [each for each in gathered if each.how == "encoded"], shop)
+            made = [each for each in gathered if each.how == "encoded"]
+            if made:
+                _expect_as_planned(film, planned, made, shop)
             teller.stage("join")
             with teller.timed("stitched", steps):
                 joined = film.join(planned.build)

@@ -65,7 +65,7 @@ def _build(film: Film, folder: Path, options: Options, progress: Progress) -> Bu
     key = film.key()
     done = up_to_date(folder, key, film.cache)
     if done is not None:
-        return _built(film, folder, done, (), up_to_date=True)
+        return Built(film.lesson.id, folder, folder / film.name, done, film.problems(), (), up_to_date=True)
     there = film.there()
     missing = [segment for segment in film.unique() if segment.key not in there]
     remade = explain(film.segments, missing, film.lesson.id, film.cache)
@@ -79,7 +79,9 @@ def _build(film: Film, folder: Path, options: Options, progress: Progress) -> Bu
     publish(joined.files, folder)
     remember(film.segments, film.lesson.id, film.cache)
     film.cache.trim()
-    return _built(film, folder, joined.manifest, tuple(remade), up_to_date=False)
+    return Built(
+        film.lesson.id, folder, folder / film.name, joined.manifest, joined.problems, tuple(remade), up_to_date=False
+    )
 
 
 def up_to_date(folder: Path, key: str, cache: Cache) -> dict[str, Any] | None:
@@ -88,9 +90,3 @@ def up_to_date(folder: Path, key: str, cache: Cache) -> dict[str, Any] | None:
     if manifest is None or manifest.get("build") != key:
         return None
     return manifest if is_whole(manifest, folder, cache.digest) else None
-
-
-def _built(
-    film: Film, folder: Path, manifest: dict[str, Any], remade: tuple[Remade, ...], *, up_to_date: bool
-) -> Built:
-    return Built(film.lesson.id, folder, folder / film.name, manifest, film.problems(), remade, up_to_date)

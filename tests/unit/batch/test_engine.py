@@ -144,8 +144,8 @@ class Shop:
         result = LessonResult(lesson.id, lesson.source.shown, "made", lesson.facts, seconds=0.35, steps=steps)
         return Finished(result, made)
 
-    def run(self, *lessons: Planned) -> dict[str, LessonResult]:
-        engine = Engine(
+    def engine(self) -> Engine:
+        return Engine(
             self.fleet,  # type: ignore[arg-type]  # threads instead of processes
             BatchOptions("/out"),
             self.record,
@@ -153,7 +153,9 @@ class Shop:
             lambda: self.stopping,
             self._ended,
         )
-        engine.make(make_plan(lessons))
+
+    def run(self, *lessons: Planned) -> dict[str, LessonResult]:
+        self.engine().make(make_plan(lessons))
         return self.results
 
     def _ended(self, result: LessonResult) -> None:
@@ -286,14 +288,7 @@ def test_plans_come_back_in_the_order_in_which_lessons_were_named(shop: Shop, mo
         return tuple(BROKEN if each.script == "/season/7/lesson.yaml" else lessons[each.script] for each in sources)
 
     monkeypatch.setattr(engine_module, "plan_lessons", plan)
-    engine = Engine(
-        shop.fleet,  # type: ignore[arg-type]
-        BatchOptions("/out"),
-        shop.record,
-        Quiet(),
-        lambda: False,
-        print,
-    )
+    engine = shop.engine()
     sources = [each.source for each in lessons.values()]
     found = engine.plan(sources)
     assert list(found) == sources
@@ -313,14 +308,7 @@ def test_what_no_worker_has_now_a_later_one_is_asked_for(shop: Shop, monkeypatch
         return next(answers)
 
     monkeypatch.setattr(shop.fleet, "holders", holders)
-    engine = Engine(
-        shop.fleet,  # type: ignore[arg-type]
-        BatchOptions("/out"),
-        shop.record,
-        Quiet(),
-        lambda: False,
-        print,
-    )
+    engine = shop.engine()
     engine.plan([lesson.source])
     for _ in ("nobody is back yet", "one is back"):
         engine._dispatcher.joined()
